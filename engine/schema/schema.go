@@ -47,6 +47,10 @@ type Column struct {
 	Stored      bool        `json:"stored,omitempty"`       // generated column kept in the row
 	Comment     string      `json:"comment,omitempty"`
 	Invisible   bool        `json:"invisible,omitempty"`
+	// Initial is what rows written before the column was added read as (the default as of ADD COLUMN), of the
+	// column's type. HasInitial marks a column that was added instantly. A later SET DEFAULT leaves both alone.
+	HasInitial bool        `json:"has_initial,omitempty"`
+	Initial    value.Value `json:"-"` // see MarshalJSON
 }
 
 // IndexKind is how an index finds its entries.
