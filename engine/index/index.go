@@ -1,0 +1,128 @@
+package index
+
+// MaxKeyLen is the longest key in bytes. It is above what any declared index can give, and a guard against runaways.
+const MaxKeyLen = 64 << 10
+
+// Kind is the structure and key form of an index.
+type Kind uint8
+
+const (
+	Tree8     Kind = iota // ordered, Key.Int
+	TreeBytes             // ordered, Key.Bytes
+	HashBytes             // equality only, Key.Bytes
+	Hash8                 // equality only, Key.Int
+)
+
+// Ordered reports whether the kind can be scanned by range.
+func (k Kind) Ordered() bool { return k == Tree8 || k == TreeBytes }
+
+// Int reports whether keys are Key.Int.
+func (k Kind) Int() bool { return k == Tree8 || k == Hash8 }
+
+// Key is a key in the form that the index has; the other field is ignored.
+type Key struct {
+	Int   uint64
+	Bytes []byte
+}
+
+// IntKey returns an 8-byte key.
+func IntKey(u uint64) Key { return Key{Int: u} }
+
+// BytesKey returns a byte-string key. It keeps b.
+func BytesKey(b []byte) Key { return Key{Bytes: b} }
+
+// Entry is one (key, row id).
+type Entry struct {
+	Key Key
+	Row uint64
+}
+
+// Verdict is what the transaction layer says of an existing entry with the key that is to be put.
+type Verdict uint8
+
+const (
+	NoConflict Verdict = iota // the entry is stale, or the same row: look at the next one
+	Duplicate                 // a committed or own row has the key
+	Wait                      // another transaction's outcome decides: wait for its row outside the index, then retry
+)
+
+// Bound is an end of a range. The zero Bound is open.
+type Bound struct {
+	Key       Key
+	Set       bool
+	Inclusive bool // all row ids of Key are inside (true) or outside (false)
+}
+
+// Including returns a bound that contains k.
+func Including(k Key) Bound { return Bound{Key: k, Set: true, Inclusive: true} }
+
+// Excluding returns a bound that does not contain k.
+func Excluding(k Key) Bound { return Bound{Key: k, Set: true} }
+
+// Stats describes the size of an index.
+type Stats struct {
+	Entries   int
+	Bytes     int64 // memory held, including free space
+	KeyBytes  int64 // live key bytes in the arena
+	DeadBytes int64 // arena bytes that no entry uses
+}
+
+// Index is one index. New makes one.
+type Index interface {
+	Kind() Kind
+
+	// Put adds (k, row) and reports whether it was absent.
+	Put(k Key, row uint64) (added bool, err error)
+
+	// PutUnique adds (k, row) unless judge objects, in one hold of the lock. judge is asked about each other row id
+	// that has exactly this key, in order, until it answers Duplicate or Wait; then nothing is put and that row id and
+	// verdict are returned. On NoConflict the entry is there afterwards (it may have been before).
+	PutUnique(k Key, row uint64, judge func(existing uint64) Verdict) (conflict uint64, v Verdict, err error)
+
+	// Delete removes (k, row) and reports whether it was there.
+	Delete(k Key, row uint64) bool
+
+	// DeleteIf is Delete under the condition that ok, called with the lock held, says true.
+	DeleteIf(k Key, row uint64, ok func() bool) bool
+
+	// Has reports whether (k, row) is there.
+	Has(k Key, row uint64) bool
+
+	// Get appends the row ids that have exactly the key k, ascending, to dst.
+	Get(k Key, dst []uint64) []uint64
+
+	// Scan fills dst with the next entries of it and returns their number; 0 is the end. See Iter.
+	Scan(it *Iter, dst []Entry) (int, error)
+
+	// Walk calls f with each entry in order (a hash: in no order) until it returns false. It works in batches like
+	// Scan; the key belongs to the callee until f returns. It is for checks and dumps.
+	Walk(f func(Entry) bool) error
+
+	// BulkLoad replaces the content by the entries that next gives in strictly ascending (key, row id) order (a hash:
+	// any order). On an error, of next or of order, the index is left empty. The key may be reused by next.
+	BulkLoad(n int, next func() (Entry, bool, error)) error
+
+	// Len returns the number of entries.
+	Len() int
+
+	// Stats returns sizes.
+	Stats() Stats
+
+	// Check returns what is wrong with the inner structure.
+	Check() []error
+}
+
+// New returns an empty index.
+func New(k Kind) Index { return nil }
+
+// Iter is the position of a range scan. Init it with Reset; it may be reused. It is for one goroutine at a time, and
+// keys that Scan returned belong to it until its next Scan or Reset.
+type Iter struct {
+	lo, hi  Bound
+	reverse bool
+}
+
+// Reset starts a scan of the keys between lo and hi. It copies the bounds' keys.
+func (it *Iter) Reset(lo, hi Bound, reverse bool) {
+	it.lo, it.hi, it.reverse = lo, hi, reverse
+}
