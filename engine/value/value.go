@@ -40,6 +40,7 @@ const (
 	flagBig    = 1 << iota // decimal: the coefficient is in s, not in n
 	flagNeg                // decimal with flagBig: negative
 	flagSingle             // float: single precision (FLOAT)
+	flagYear               // int: a YEAR, printed with four digits
 )
 
 // Value is one SQL value. The zero Value is NULL.
@@ -59,6 +60,9 @@ func Int(v int64) Value { return Value{kind: KindInt, n: uint64(v)} }
 
 // Uint returns an unsigned integer.
 func Uint(v uint64) Value { return Value{kind: KindUint, n: v} }
+
+// Year returns a YEAR value: a KindInt that prints as four digits.
+func Year(y int) Value { return Value{kind: KindInt, n: uint64(int64(y)), flags: flagYear} }
 
 // Bool returns 1 or 0, MySQL's booleans.
 func Bool(b bool) Value {
@@ -81,11 +85,6 @@ func String(s string) Value { return Value{kind: KindString, s: s} }
 
 // Bytes returns a binary string; b's content is given as a string so that no copy is forced.
 func Bytes(b string) Value { return Value{kind: KindBytes, s: b} }
-
-// Decimal returns coef × 10^-scale. scale is 0 to 30 in stored values; intermediate results may have more.
-func Decimal(coef int64, scale uint8) Value {
-	return Value{kind: KindDecimal, n: uint64(coef), scale: scale}
-}
 
 // Date returns a packed date (PackDateTime with zero time).
 func Date(packed int64) Value { return Value{kind: KindDate, n: uint64(packed)} }
