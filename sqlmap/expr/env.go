@@ -1,0 +1,60 @@
+package expr
+
+import (
+	"context"
+	"time"
+
+	"github.com/worktable-go/worktable/engine/sqlerr"
+	"github.com/worktable-go/worktable/engine/value"
+)
+
+// Env is what an expression is evaluated on: the current row, the rows of the enclosing queries, and the
+// execution. An Env belongs to one operator; Row is replaced for every tuple.
+type Env struct {
+	Row   []value.Value
+	Outer *Env // the enclosing query's row, for correlated subqueries; nil at the top
+	Run   *Run
+}
+
+// Run is one execution of a statement; all Envs of the execution share it.
+type Run struct {
+	Ctx     context.Context // nil is context.Background()
+	Params  []value.Value
+	Session *SessionState // never nil
+	Now     time.Time     // of the statement: NOW(), CURDATE()…
+	// Strict makes lossy conversions errors: INSERT, UPDATE and DELETE under a strict sql_mode, without IGNORE.
+	Strict bool
+	// Proposed is the row that an INSERT proposes, for VALUES(col) in ON DUPLICATE KEY UPDATE (see ProposedColumn).
+	Proposed []value.Value
+
+	cache map[any]any // per-node state of this execution: compiled patterns, seeded generators
+}
+
+// NewEnv returns an Env for one execution.
+func NewEnv(run *Run) *Env { return &Env{Run: run} }
+
+// Child returns an Env for a subquery whose outer row is env's.
+func (env *Env) Child() *Env { return &Env{Outer: env, Run: env.Run} }
+
+// Warn reports a lossy conversion: it returns err itself when the execution is strict and the error is one that
+// strict mode raises; otherwise it passes it on as a warning and returns nil.
+func (env *Env) Warn(err *sqlerr.Error) error { return env.Run.Warn(err) }
+
+// Warn is Env.Warn.
+func (r *Run) Warn(err *sqlerr.Error) error {
+	if r.Strict {
+		return err
+	}
+	if r.Session.Warn != nil {
+		r.Session.Warn(LevelWarning, err)
+	}
+	return nil
+}
+
+// Context returns the context of the execution.
+func (r *Run) Context() context.Context {
+	if r.Ctx == nil {
+		return context.Background()
+	}
+	return r.Ctx
+}
