@@ -29,6 +29,7 @@ type Table struct {
 	CreatedAt int64        `json:"created_at,omitempty"` // Unix seconds
 	AutoStart uint64       `json:"auto_start,omitempty"` // AUTO_INCREMENT=n of the definition
 	SQLMode   string       `json:"sql_mode,omitempty"`   // in force at definition, for the texts below
+	Triggers  []Trigger    `json:"triggers,omitempty"`
 }
 
 // Column defines one column.
@@ -113,6 +114,14 @@ type Check struct {
 	Name        string `json:"name"`
 	Expr        string `json:"expr"` // source text
 	NotEnforced bool   `json:"not_enforced,omitempty"`
+}
+
+// Trigger is a trigger whose body does nothing; others are not supported.
+type Trigger struct {
+	Name   string `json:"name"`   // unique within the schema
+	Timing string `json:"timing"` // BEFORE, AFTER
+	Event  string `json:"event"`  // INSERT, UPDATE, DELETE
+	Body   string `json:"body"`   // source text
 }
 
 // View is a stored SELECT.
