@@ -1,0 +1,100 @@
+// Package engine is the in-memory table engine: tables of rows in pages, indexes over them, transactions with
+// snapshots, column locks and a change stream. It knows nothing of SQL and nothing of files.
+//
+// A DB holds a catalogue of tables. A program begins a Tx, reads rows with Get, Scan and ScanIndex, changes them with
+// Insert, Update and Delete, and commits. Definitions change through DB.Define. Each commit goes as one cdc.Txn to the
+// Journal (package persistence implements it) and to subscribers.
+//
+// # Concurrency
+//
+// A DB, a Catalog, a Table and an Index may be used by any number of goroutines. A Tx and its cursors are used by one
+// goroutine at a time. Readers never wait for writers. Writers wait only for writers of the same columns of the same
+// row, of the same unique key, or for DDL.
+//
+// # Ownership of memory
+//
+// Values handed in are copied before the call returns. Row views from a cursor alias pages and are good until the
+// cursor's next call; Get, Read and ReadCurrent copy into the caller's Row.
+//
+// # Errors
+//
+// What MySQL has a number for is a *sqlerr.Error; 1062 comes as a *DuplicateKeyError that wraps one. A broken
+// invariant is sqlerr.Internal. After Deadlock (1213) the whole transaction is rolled back, and each further call on
+// it returns that error until Rollback.
+//
+// # Protocol: commit
+//
+// Row contents are deferred: until commit the pages hold committed versions only. A commit runs
+//
+//  1. prepare, without locks: build the new payload of each row from the newest version and the delta, write it as a
+//     version with CSN 0 (heap.Space.Append), build the cdc.Txn, let the Journal encode it;
+//  2. the commit section, under db.commit.mu: check that each row's head is still the one the payload was built on
+//     (another transaction may have changed other columns, vacuum may have moved the version); if not, leave, prepare
+//     those rows again and come back; hand the record to Journal.Append, which reserves its place and whose refusal is
+//     the last clean way out; take the next CSN; stamp the versions, link each to its predecessor, publish it;
+//  3. release the row locks;
+//  4. Journal.Sync;
+//  5. move the visible CSN up to this one, deliver the commit to subscribers, return.
+//
+// Invariants. (C1) A version reachable from a slot has its final CSN. (C2) CSNs are dense and installed in order; the
+// versions of a row get older along the chain. (C3) visible ≤ installed, and every commit ≤ visible is durable as the
+// mode promises. (C4) Journal positions grow with CSNs, so that a Sync of one position covers all before it. (C5) After a
+// failed Sync visible never moves again.
+//
+// # Protocol: snapshots
+//
+// A snapshot is a CSN that was the visible one at some moment. A registry of padded atomic words holds the active ones.
+// Registering stores v = visible and loads visible again; if it moved, it stores the new value and repeats. The pruner
+// loads visible first and then reads the registry. So (S1): a pruner either sees the registration or worked with a
+// visible CSN at or below v, and in both cases keeps what v sees.
+//
+// A point read in autocommit does not register. It pins an epoch (so no byte it can reach is reused), loads v = visible
+// and reads at v. Pruning can take a version from it only after visible has moved past v; this shows as a chain that
+// ends at a version newer than v, whereupon the read loads visible again and, if it has moved, starts over. So it
+// returns what some visible CSN between its start and its end contained.
+//
+// # Protocol: index entries
+//
+// Entries are (key, row id). (I1) For each retained version, committed or own, each index holds the entry of its key:
+// INSERT and UPDATE put entries at statement time, before the version exists. (I2) An entry may be stale: whoever finds
+// one compares its key with the key of the version that it sees, and ignores it when they differ. So a row is found
+// exactly once, under its current key. (I3) An entry (k, r) is removed only inside one hold of the index lock during
+// which no other transaction has a lock on r and neither a retained version nor a pending delta of r has key k. Since
+// putting (k, r) needs r's row lock first, a put that races with a removal is ordered after it. (I4) Uniqueness: probe
+// and put are one hold of the index lock; an entry of another row r conflicts when r's newest version has the key,
+// and when r is locked by another transaction the outcome is awaited outside the index lock.
+//
+// # Protocol: deltas
+//
+// A transaction keeps one delta per row: a stack of immutable states {insert, update, delete; mask of changed columns;
+// full payload; head it was built on}. Each change pushes a state with the transaction's next step number. A cursor
+// remembers the step at which it was opened and looks at the newest state at or below it: a statement never meets its
+// own output. Undoing a statement or going back to a savepoint pops states in reverse and takes back the index entries
+// that no remaining state and no retained version needs; a slot taken by an undone insert is retired.
+//
+// # Protocol: locks
+//
+// Row locks are S and X sets of columns (package lock). A write takes X on the columns it changes and on all that share
+// an index, a CHECK, a generated expression or a foreign key with them (Table.LockColumns). Hence the key of a row in an
+// index changes only under X on all columns of that index, and two writers of one row that both commit have disjoint,
+// independent columns. INSERT and DELETE take X on all columns. Locks are released after the versions are
+// published (commit) or after the states are undone (rollback).
+//
+// # Protocol: definitions
+//
+// A transaction holds a shared lock on the definition of each table it touches until its end; Define takes exclusive
+// ones, with timeout. DDL is one commit: the catalogue rows change through ordinary deltas, and the new *Catalog is
+// published inside the commit section that gives them their CSN. A *Table is one version of one definition. Using one that
+// is no longer current gives 1412 with ErrStaleTable below it; look the name up again. A snapshot older than the commit
+// that swapped a table's storage gets 1412 on it.
+//
+// # Protocol: reclamation
+//
+// A version is dead when a newer one of its row is at or below visible and no active snapshot lies in between. Pruning
+// unlinks dead versions under the row's chain latch (one of a fixed set of mutexes), removes the index entries that
+// only they had, and frees them to the heap, which reuses the bytes after an epoch. A tombstone at or below the oldest
+// snapshot takes the whole row with it: entries first, then the slot, which comes back with the next generation. The
+// committer prunes a bounded number of rows after each commit; a background goroutine, started by the first leftover
+// work and stopped by Close, does the rest. Vacuum moves versions out of sparse pages under the chain latch and the
+// commit mutex, so that a head swings under exactly one of the two parties.
+package engine
