@@ -406,7 +406,7 @@ type Change struct {
 // Changes decodes the row changes of t; ops on the catalogue are left out.
 func (db *DB) Changes(t *cdc.Txn) ([]Change, error) { return nil, errStub }
 
-// StorageInfo names one storage.
+// StorageInfo names one storage. Slots, Generation and Pages are heap.Counters and must come back to LoadPage as they were.
 type StorageInfo struct {
 	ID            uint32 `json:"id"`
 	Table         uint32 `json:"table"`
@@ -435,8 +435,9 @@ type CheckpointOptions struct {
 type CheckpointSink interface {
 	// Begin is called once, with the snapshot and every storage that exists at it.
 	Begin(at heap.CSN, storages []StorageInfo, c Counters) error
-	// Page is called for each page to be written. image may not be kept. A nil image: the page is empty now.
-	Page(storage, page uint32, image []byte) error
+	// Page is called for each page to be written. image is a whole page whose first heap.HeaderSize bytes are zero and
+	// the sink's; the sink may write there but not keep it. info.Kind PageFree: nothing is on the page any more.
+	Page(storage, page uint32, info heap.PageInfo, image []byte) error
 	// Commit makes the set durable as a whole.
 	Commit() error
 }
@@ -464,7 +465,7 @@ type Loader struct{}
 // NewLoader returns a Loader for an empty database.
 func NewLoader(o Options) (*Loader, error) { return nil, errStub }
 
-// LoadPage adopts one page image.
+// LoadPage adopts one page image (s.PageSize bytes; the first heap.HeaderSize are ignored).
 func (ld *Loader) LoadPage(s StorageInfo, page uint32, image []byte) error { return errStub }
 
 // OpenCatalog reads the definitions from the catalogue pages and returns the storages that must follow. at and c are
