@@ -53,6 +53,7 @@ var (
 	WrongVariableValue  = &Code{1231, "42000", "Variable '%s' can't be set to the value of '%s'"}
 	WrongVariableType   = &Code{1232, "42000", "Incorrect argument type to variable '%s'"}
 	ReadOnlyVariable    = &Code{1238, "HY000", "Variable '%s' is a %s variable"}
+	GlobalVariable      = &Code{1229, "HY000", "Variable '%s' is a GLOBAL variable and should be set with SET GLOBAL"}
 	UnknownTimeZone     = &Code{1298, "HY000", "Unknown or incorrect time zone: '%s'"}
 	WrongArguments      = &Code{1210, "HY000", "Incorrect arguments to %s"}
 	NotAView            = &Code{1347, "HY000", "'%s.%s' is not %s"}
@@ -103,6 +104,7 @@ var (
 	LockWaitTimeout   = &Code{1205, "HY000", "Lock wait timeout exceeded; try restarting transaction"}
 	Deadlock          = &Code{1213, "40001", "Deadlock found when trying to get lock; try restarting transaction"}
 	LockNowait        = &Code{3572, "HY000", "Statement aborted because lock(s) could not be acquired immediately and NOWAIT is set."}
+	UserLockDeadlock  = &Code{3058, "HY000", "Deadlock found when trying to get user-level lock; try rolling back transaction/releasing locks and restarting lock acquisition."}
 	TableDefChanged   = &Code{1412, "HY000", "Table definition has changed, please retry transaction"}
 	ReadOnlyTx        = &Code{1792, "25006", "Cannot execute statement in a READ ONLY transaction."}
 	TxInProgress      = &Code{1568, "25001", "Transaction characteristics can't be changed while a transaction is in progress"}
