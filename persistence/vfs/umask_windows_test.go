@@ -1,0 +1,3 @@
+package vfs_test
+
+func setUmask(mask int) int { return mask }
