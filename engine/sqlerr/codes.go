@@ -120,3 +120,23 @@ var (
 	CorruptTable      = &Code{1712, "HY000", "Corruption: %s"}
 	MaxPreparedParams = &Code{1390, "HY000", "Prepared statement contains too many placeholders"}
 )
+
+// Errors of query blocks.
+var (
+	NoTablesUsed          = &Code{1096, "HY000", "No tables used"}
+	TooManyTables         = &Code{1116, "HY000", "Too many tables; WorkTable can only use %d tables in a join"}
+	TooManyFields         = &Code{1117, "HY000", "Too many columns"}
+	TableNotAllowedHere   = &Code{1250, "42000", "Table '%s' from one of the SELECTs cannot be used in %s"}
+	ViewRecursive         = &Code{1462, "HY000", "`%s`.`%s` contains view recursion"}
+	NonGroupingField      = &Code{1463, "42000", "Non-grouping field '%s' is used in %s clause"}
+	OrderNotSelected      = &Code{3065, "HY000", "Expression #%d of ORDER BY clause is not in SELECT list, references column '%s' which is not in SELECT list; this is incompatible with DISTINCT"}
+	LockUnresolved        = &Code{3568, "HY000", "Unresolved table name %s in locking clause."}
+	LockTableTwice        = &Code{3569, "HY000", "Table %s appears in multiple locking clauses."}
+	RecursiveNeedsUnion   = &Code{3573, "HY000", "Recursive Common Table Expression '%s' should contain a UNION"}
+	RecursiveNeedsSeed    = &Code{3574, "HY000", "Recursive Common Table Expression '%s' should have one or more non-recursive query blocks followed by one or more recursive ones"}
+	RecursiveAggregation  = &Code{3575, "HY000", "Recursive Common Table Expression '%s' can contain neither aggregation nor window functions in recursive query block"}
+	RecursiveOneReference = &Code{3577, "HY000", "In recursive query block of Recursive Common Table Expression '%s', the recursive table must be referenced only once, and not in any subquery"}
+	WindowMisplaced       = &Code{3593, "HY000", "You cannot use the window function '%s' in this context.'"}
+	GroupingArgument      = &Code{3602, "HY000", "Argument #%d of GROUPING function is not in GROUP BY"}
+	RecursionLimit        = &Code{3636, "HY000", "Recursive query aborted after %d iterations. Try increasing @@cte_max_recursion_depth to a larger value."}
+)
