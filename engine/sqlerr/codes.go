@@ -60,6 +60,9 @@ var (
 	ViewColumnCount     = &Code{1353, "HY000", "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts"}
 	ViewInvalid         = &Code{1356, "HY000", "View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them"}
 	NoSavepoint         = &Code{1305, "42000", "SAVEPOINT %s does not exist"}
+	WrongNativeParams   = &Code{1583, "42000", "Incorrect parameters in the call to native function '%s'"}
+	FuncNameNotFound    = &Code{1630, "42000", "FUNCTION %s does not exist. Check the 'Function Name Parsing and Resolution' section in the Reference Manual"}
+	PacketTooBig        = &Code{1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"}
 	WrongRegexp         = &Code{1139, "42000", "Got error '%s' from regexp"}
 )
 
@@ -139,4 +142,10 @@ var (
 	WindowMisplaced       = &Code{3593, "HY000", "You cannot use the window function '%s' in this context.'"}
 	GroupingArgument      = &Code{3602, "HY000", "Argument #%d of GROUPING function is not in GROUP BY"}
 	RecursionLimit        = &Code{3636, "HY000", "Recursive query aborted after %d iterations. Try increasing @@cte_max_recursion_depth to a larger value."}
+)
+
+// Errors of sessions.
+var (
+	UnknownStatement = &Code{1243, "HY000", "Unknown prepared statement handler (%s) given to %s"}
+	NoSuchThread     = &Code{1094, "HY000", "Unknown thread id: %d"}
 )

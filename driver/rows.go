@@ -1,0 +1,122 @@
+package driver
+
+import (
+	"context"
+	"database/sql/driver"
+	"io"
+
+	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap"
+)
+
+// rows is a result, or the results of several statements. It pins a snapshot while open, never memory of the engine:
+// every value is copied out before Next returns.
+type rows struct {
+	ctx    context.Context
+	conn   *conn
+	result *sqlmap.Result
+	cols   []sqlmap.Column
+	names  []string
+	vals   []value.Value
+	more   bool // another statement is known to follow
+	atEnd  bool // no statement follows
+	err    error
+}
+
+var (
+	_ driver.Rows                           = &rows{}
+	_ driver.RowsNextResultSet              = &rows{}
+	_ driver.RowsColumnTypeScanType         = &rows{}
+	_ driver.RowsColumnTypeDatabaseTypeName = &rows{}
+	_ driver.RowsColumnTypeLength           = &rows{}
+	_ driver.RowsColumnTypeNullable         = &rows{}
+	_ driver.RowsColumnTypePrecisionScale   = &rows{}
+)
+
+func newRows(ctx context.Context, c *conn, r *sqlmap.Result) (*rows, error) {
+	out := &rows{ctx: ctx, conn: c, result: r}
+	out.describe()
+	return out, nil
+}
+
+// describe takes over the columns of the current result set.
+func (r *rows) describe() {
+	r.cols = r.result.Columns()
+	r.names = r.result.Names()
+	if cap(r.vals) < len(r.cols) {
+		r.vals = make([]value.Value, len(r.cols))
+	}
+	r.vals = r.vals[:len(r.cols)]
+}
+
+// Columns implements driver.Rows. The names are the source text's, as MySQL labels them.
+func (r *rows) Columns() []string { return r.names }
+
+// Next implements driver.Rows.
+func (r *rows) Next(dest []driver.Value) error {
+	ok, err := r.result.Next(r.ctx, r.vals)
+	if err != nil {
+		return mysqlError(err)
+	}
+	if !ok {
+		return io.EOF
+	}
+	for i, v := range r.vals {
+		dest[i] = r.conn.fromValue(v, &r.cols[i].Type)
+	}
+	return nil
+}
+
+// HasNextResultSet implements driver.RowsNextResultSet: it runs the statements up to the next one with columns.
+func (r *rows) HasNextResultSet() bool {
+	if !r.more && !r.atEnd {
+		r.advance()
+	}
+	return r.more || r.err != nil
+}
+
+// NextResultSet implements driver.RowsNextResultSet.
+func (r *rows) NextResultSet() error {
+	if !r.HasNextResultSet() {
+		return io.EOF
+	}
+	if r.err != nil {
+		err := r.err
+		r.err, r.more = nil, false
+		return mysqlError(err)
+	}
+	r.more = false
+	r.describe()
+	return nil
+}
+
+func (r *rows) advance() {
+	for {
+		ok, err := r.result.NextStatement(r.ctx)
+		if err != nil || !ok {
+			r.err, r.atEnd = err, true
+			return
+		}
+		if len(r.result.Columns()) > 0 {
+			r.more = true
+			return
+		}
+	}
+}
+
+// Close implements driver.Rows. Statements of the text that no NextResultSet reached run now, so that a script does
+// not stop halfway because its reader did.
+func (r *rows) Close() error {
+	var err error
+	if r.result.Pending() {
+		for !r.atEnd && err == nil {
+			r.more = false
+			r.advance()
+			err = r.err
+		}
+	}
+	if e := r.result.Close(); err == nil {
+		err = e
+	}
+	return mysqlError(err)
+}

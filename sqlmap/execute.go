@@ -1,0 +1,173 @@
+package sqlmap
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/sqlerr"
+	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap/dml"
+	"github.com/worktable-go/worktable/sqlmap/exec"
+	"github.com/worktable-go/worktable/sqlmap/expr"
+)
+
+// replans bounds how often a statement is planned again because definitions keep changing under it.
+const replans = 10
+
+// execute runs one compiled statement into r. st is the prepared statement it is of, or nil.
+func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
+	if s.closed {
+		return sqlerr.New(sqlerr.Closed)
+	}
+	if ctx.Err() != nil {
+		return interrupted(ctx)
+	}
+	if err := s.settle(); err != nil {
+		return err
+	}
+	if !keepsDiagnostics(c.parsed.AST) {
+		s.clearWarnings()
+	}
+	ctx, done := s.guard(ctx)
+	err := s.dispatch(ctx, r, c, args, st)
+	for i := 0; isStaleTable(err) && i < replans && c.class != classOther; i++ {
+		if c, err = s.compile(c.text); err == nil {
+			err = s.dispatch(ctx, r, c, args, st)
+		}
+	}
+	if r.live == nil || err != nil {
+		done()
+	}
+	if err != nil {
+		s.state.RowCount = -1
+		return s.explain(ctx, err)
+	}
+	return nil
+}
+
+// guard makes the statement's context: bounded by max_execution_time, cancellable by Interrupt. Neither costs anything
+// on the common path, where the context of the caller is used as it is.
+func (s *Session) guard(ctx context.Context) (context.Context, func()) {
+	if s.maxExecution <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, s.maxExecution, sqlerr.New(sqlerr.QueryTimeout))
+}
+
+// explain turns the end of a context into the error that MySQL has for it.
+func (s *Session) explain(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	var e *sqlerr.Error
+	if errors.As(err, &e) && e.Code != sqlerr.QueryInterrupted {
+		return err
+	}
+	return interrupted(ctx)
+}
+
+// interrupted is the error of a statement whose context has ended.
+func interrupted(ctx context.Context) error {
+	var cause *sqlerr.Error
+	if errors.As(context.Cause(ctx), &cause) {
+		return cause
+	}
+	return sqlerr.Wrap(ctx.Err(), sqlerr.QueryInterrupted)
+}
+
+func (s *Session) dispatch(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
+	r.cols, r.names = c.cols, c.names
+	switch c.class {
+	case classQuery:
+		return s.runQuery(ctx, r, c, args, st)
+	case classChange:
+		return s.runChange(ctx, r, c, args, st)
+	}
+	return s.runOther(ctx, r, c, args)
+}
+
+// begin readies the Run of an execution. A prepared statement's own is reused, since it has one execution at a time.
+func (s *Session) newRun(ctx context.Context, args []value.Value, st *Stmt) *expr.Run {
+	run := &expr.Run{}
+	if st != nil {
+		run = &st.run
+	}
+	*run = expr.Run{Ctx: ctx, Params: args, Session: &s.state, Now: time.Now().In(s.state.Location())}
+	return run
+}
+
+// runQuery runs a SELECT. A point select ends its statement at once; other rows are read as they are asked for.
+func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
+	kind := engine.StmtRead
+	if c.query.Query().Locking {
+		kind = engine.StmtWrite
+	}
+	tx, err := s.startStatement(ctx, kind)
+	if err != nil {
+		return err
+	}
+	rt := exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, st)}
+	s.state.RowCount = -1
+	if p := c.query.Point(); p != nil {
+		return s.finishStatement(ctx, tx, s.readPoint(r, p, &rt, st))
+	}
+	rows, err := c.query.Open(&rt)
+	if err != nil {
+		return s.finishStatement(ctx, tx, err)
+	}
+	r.live = &liveRows{ctx: ctx, tx: tx, rows: rows}
+	if err := r.fetch(); err != nil {
+		return err
+	}
+	if r.live != nil {
+		s.open = r
+	}
+	return nil
+}
+
+// readPoint reads the row of a point select into memory that outlives the statement.
+func (s *Session) readPoint(r *Result, p *exec.Point, rt *exec.Runtime, st *Stmt) error {
+	var own Stmt
+	if st == nil {
+		st = &own
+	}
+	row, ok, err := p.Get(rt, &st.point, st.row[:0])
+	if err != nil {
+		return err
+	}
+	st.row = row
+	s.state.FoundRows = 0
+	if ok {
+		r.point = row
+		s.state.FoundRows = 1
+	}
+	return nil
+}
+
+// runChange runs an INSERT, REPLACE, UPDATE or DELETE.
+func (s *Session) runChange(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
+	run := s.newRun(ctx, args, st)
+	s.state.LastInsertIDSet = false
+	var out dml.Outcome
+	err := s.statement(ctx, engine.StmtWrite, func(tx *engine.Tx) error {
+		var err error
+		out, err = c.change.Run(&exec.Runtime{Tx: tx, Run: run}, dml.Options{FoundRows: s.foundRows})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if out.InsertID != 0 {
+		s.state.LastInsertID = out.InsertID
+	}
+	r.outcome = Outcome{Affected: out.Affected, LastInsertID: out.InsertID}
+	if s.state.LastInsertIDSet && out.InsertID == 0 {
+		r.outcome.LastInsertID = s.state.LastInsertID
+	}
+	r.affects += out.Affected
+	s.state.RowCount = int64(out.Affected)
+	r.fixed = out.Returned
+	return nil
+}

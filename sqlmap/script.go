@@ -1,0 +1,164 @@
+package sqlmap
+
+import (
+	"context"
+
+	"github.com/worktable-go/worktable/engine/sqlerr"
+	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap/parse"
+)
+
+// script is a text of several statements, read one statement at a time: a statement is parsed when the ones before it
+// have run, since they may change the sql_mode it is parsed under.
+type script struct {
+	s       *Session
+	scanner *parse.Scanner
+	args    Args
+	ahead   *parse.Statement // parsed, not run
+	err     error
+}
+
+func newScript(s *Session, text string, args Args) *script {
+	return &script{s: s, scanner: parse.NewScanner(text, parserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
+}
+
+// peek parses the next statement; nil at the end.
+func (p *script) peek() (*parse.Statement, error) {
+	if p.ahead == nil && p.err == nil {
+		p.scanner.SetOptions(parserOptions(p.s.state.Mode, p.s.state.MaxAllowedPacket))
+		if p.scanner.Scan() {
+			p.ahead = p.scanner.Statement()
+		} else {
+			p.err = p.scanner.Err()
+		}
+	}
+	return p.ahead, p.err
+}
+
+// done reports whether nothing follows. A text that does not parse counts as something.
+func (p *script) done() bool {
+	st, err := p.peek()
+	return st == nil && err == nil
+}
+
+// next takes the next statement and its arguments; nil at the end, where all positional arguments must be used up.
+func (p *script) next() (*parse.Statement, []value.Value, error) {
+	st, err := p.peek()
+	if err != nil {
+		return nil, nil, err
+	}
+	if st == nil {
+		if len(p.args.Names) == 0 && len(p.args.Values) > 0 {
+			return nil, nil, sqlerr.New(sqlerr.WrongArguments, "statement: there are more arguments than placeholders")
+		}
+		return nil, nil, nil
+	}
+	p.ahead = nil
+	vals, err := p.args.take(st.NumParams, st.ParamNames)
+	return st, vals, err
+}
+
+// Exec runs all statements of text. Its outcome has the affected rows of all of them and the last one's insert id. The
+// statements before a failing one have had their effect.
+func (s *Session) Exec(ctx context.Context, text string, args Args) (Outcome, error) {
+	r, err := s.Query(ctx, text, args)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return r.drain(ctx)
+}
+
+// Query runs the first statement of text; NextStatement of the result runs the following ones. Its first rows are
+// computed before it returns.
+func (s *Session) Query(ctx context.Context, text string, args Args) (*Result, error) {
+	r := &Result{s: s}
+	if c := s.cached(text); c != nil {
+		vals, err := args.Resolve(c.parsed.NumParams, c.parsed.ParamNames)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.execute(ctx, r, c, vals, nil); err != nil {
+			return nil, err
+		}
+		return r, nil
+	}
+	r.rest = newScript(s, text, args)
+	ok, err := r.NextStatement(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, sqlerr.New(sqlerr.EmptyQuery)
+	}
+	return r, nil
+}
+
+// cached returns the compiled form of a text that is one statement.
+func (s *Session) cached(text string) *compiled {
+	if s.temp.Shadows() {
+		return nil
+	}
+	return s.db.plans.get(text, s.planKey())
+}
+
+// NextStatement runs the next statement of the text; ok is false when there is none. The rows of the one before are
+// given up.
+func (r *Result) NextStatement(ctx context.Context) (ok bool, err error) {
+	if r.live != nil {
+		if err := r.endLive(nil); err != nil {
+			return false, err
+		}
+	}
+	r.cols, r.names, r.fixed, r.at, r.point = nil, nil, nil, 0, nil
+	if r.rest == nil {
+		return false, nil
+	}
+	st, vals, err := r.rest.next()
+	if err != nil || st == nil {
+		return false, err
+	}
+	c, err := r.s.compileParsed(st, st.Text, r.s.planKey())
+	if err != nil {
+		return false, err
+	}
+	if r.rest.scanner.Single() && !r.s.temp.Shadows() {
+		r.s.db.plans.put(c)
+	}
+	if err := r.s.execute(ctx, r, c, vals, nil); err != nil {
+		return false, err
+	}
+	return true, nil
+}
+
+// ScriptProgress is how far a Script has come.
+type ScriptProgress struct {
+	Offset, Size int // bytes of the text
+	Statements   int
+	Rows         int64 // affected
+}
+
+// Script runs a text of many statements, such as a dump, and calls progress (which may be nil) after each. It stops at
+// the first error, which names the statement's place, and when ctx ends.
+func (s *Session) Script(ctx context.Context, text string, progress func(ScriptProgress)) error {
+	r := &Result{s: s, rest: newScript(s, text, Args{})}
+	p := ScriptProgress{Size: len(text)}
+	for {
+		ok, err := r.NextStatement(ctx)
+		for err == nil && r.live != nil {
+			err = r.fetch()
+		}
+		if err != nil {
+			_ = r.Close()
+			return err
+		}
+		if !ok {
+			return r.Close()
+		}
+		p.Statements++
+		p.Rows += int64(r.outcome.Affected)
+		p.Offset = r.rest.scanner.Offset()
+		if progress != nil {
+			progress(p)
+		}
+	}
+}

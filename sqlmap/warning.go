@@ -1,0 +1,38 @@
+package sqlmap
+
+import (
+	"github.com/worktable-go/worktable/engine/sqlerr"
+	"github.com/worktable-go/worktable/sqlmap/expr"
+)
+
+// maxWarnings is max_error_count.
+const maxWarnings = 1024
+
+// Warning is a line of SHOW WARNINGS.
+type Warning struct {
+	Level   string // Note, Warning, Error
+	Number  uint16
+	Message string
+}
+
+// Warnings returns what the last statement warned of. The slice is good until the next statement.
+func (s *Session) Warnings() []Warning { return s.warnings }
+
+// warn is what expressions and conversions call.
+func (s *Session) warn(level expr.Level, err *sqlerr.Error) {
+	if len(s.warnings) >= maxWarnings {
+		s.dropped++
+		return
+	}
+	name := "Warning"
+	switch level {
+	case expr.LevelNote:
+		name = "Note"
+	case expr.LevelError:
+		name = "Error"
+	}
+	s.warnings = append(s.warnings, Warning{Level: name, Number: err.Number(), Message: err.Message})
+}
+
+// clearWarnings starts the diagnostics of a new statement.
+func (s *Session) clearWarnings() { s.warnings, s.dropped = s.warnings[:0], 0 }
