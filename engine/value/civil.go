@@ -323,3 +323,9 @@ func appendFraction(dst []byte, us int64, fsp uint8) []byte {
 	dst = append(dst, '.')
 	return appendPadded(dst, uint64(us/fspUnit[fsp]), int(fsp))
 }
+
+// DateBits returns the 22 bits of a packed date, as rows store it.
+func DateBits(packed int64) uint32 { return uint32(packed >> dateShift) }
+
+// DateFromBits is the inverse of DateBits.
+func DateFromBits(bits uint32) int64 { return int64(bits) << dateShift }

@@ -68,43 +68,6 @@ func FromGo(x any) (Value, error) { return Value{}, nil }
 // ToGo returns nil, int64, uint64, float64, string (DECIMAL, JSON, ENUM, SET, TIME), []byte, or time.Time in loc.
 func (v Value) ToGo(loc *time.Location) any { return nil }
 
-// String returns the type as MySQL prints COLUMN_TYPE: "int unsigned", "decimal(10,2)", "enum('a','b')".
-func (t *Type) String() string { return "" }
-
-// Name returns DATA_TYPE: "int", "varchar", …
-func (t *Type) Name() string { return "" }
-
-// Equal reports whether t and o declare the same.
-func (t *Type) Equal(o *Type) bool { return false }
-
-// Kind returns the kind of the values a column of this type yields.
-func (t *Type) Kind() Kind { return KindNull }
-
-// IsCharacter reports CHAR, VARCHAR and the TEXTs.
-func (t *Type) IsCharacter() bool { return false }
-
-// IsBinary reports BINARY, VARBINARY and the BLOBs.
-func (t *Type) IsBinary() bool { return false }
-
-// IsLOB reports the TEXTs, BLOBs and JSON.
-func (t *Type) IsLOB() bool { return false }
-
-// IsInteger reports TINYINT to BIGINT.
-func (t *Type) IsInteger() bool { return false }
-
-// IsNumeric reports integers, FLOAT, DOUBLE and DECIMAL.
-func (t *Type) IsNumeric() bool { return false }
-
-// IsTemporal reports DATE, TIME, DATETIME, TIMESTAMP and YEAR.
-func (t *Type) IsTemporal() bool { return false }
-
-// MaxBytes returns the most bytes a value's content takes.
-func (t *Type) MaxBytes() uint64 { return 0 }
-
-// AppendText appends v as a column of this type prints it (ZEROFILL).
-func (t *Type) AppendText(dst []byte, v Value) []byte { return dst }
-
-// Validate checks that the attributes make sense.
-func (t *Type) Validate(column string) error { return nil }
+func runeCount(s string) int { return len(s) }
 
 func jsonScalarText(s string) string { return s }
