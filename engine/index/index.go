@@ -1,7 +1,10 @@
 package index
 
 // MaxKeyLen is the longest key in bytes. It is above what any declared index can give, and a guard against runaways.
-const MaxKeyLen = 64 << 10
+const MaxKeyLen = 1<<16 - 1
+
+// MaxBatch is the most entries that one Scan returns: it bounds how long a reader holds the lock.
+const MaxBatch = 256
 
 // Kind is the structure and key form of an index.
 type Kind uint8
@@ -62,6 +65,7 @@ func Excluding(k Key) Bound { return Bound{Key: k, Set: true} }
 // Stats describes the size of an index.
 type Stats struct {
 	Entries   int
+	Leaves    int
 	Bytes     int64 // memory held, including free space
 	KeyBytes  int64 // live key bytes in the arena
 	DeadBytes int64 // arena bytes that no entry uses
@@ -91,7 +95,8 @@ type Index interface {
 	// Get appends the row ids that have exactly the key k, ascending, to dst.
 	Get(k Key, dst []uint64) []uint64
 
-	// Scan fills dst with the next entries of it and returns their number; 0 is the end. See Iter.
+	// Scan fills dst with the next entries of it, at most MaxBatch of them, and returns their number; 0 is the end (dst
+	// must have room). See Iter.
 	Scan(it *Iter, dst []Entry) (int, error)
 
 	// Walk calls f with each entry in order (a hash: in no order) until it returns false. It works in batches like
@@ -99,8 +104,13 @@ type Index interface {
 	Walk(f func(Entry) bool) error
 
 	// BulkLoad replaces the content by the entries that next gives in strictly ascending (key, row id) order (a hash:
-	// any order). On an error, of next or of order, the index is left empty. The key may be reused by next.
+	// any order). On an error, of next or of order, the content stays. next may reuse the key's memory; n, the expected
+	// number, is a hint.
 	BulkLoad(n int, next func() (Entry, bool, error)) error
+
+	// Compact does one short step (some hundred microseconds) of returning memory that deleted keys left behind, if
+	// there is enough of it, and reports whether there is more to do. Writers do such steps on their way, too.
+	Compact() (more bool)
 
 	// Len returns the number of entries.
 	Len() int
@@ -113,16 +123,14 @@ type Index interface {
 }
 
 // New returns an empty index.
-func New(k Kind) Index { return nil }
-
-// Iter is the position of a range scan. Init it with Reset; it may be reused. It is for one goroutine at a time, and
-// keys that Scan returned belong to it until its next Scan or Reset.
-type Iter struct {
-	lo, hi  Bound
-	reverse bool
-}
-
-// Reset starts a scan of the keys between lo and hi. It copies the bounds' keys.
-func (it *Iter) Reset(lo, hi Bound, reverse bool) {
-	it.lo, it.hi, it.reverse = lo, hi, reverse
+func New(k Kind) Index {
+	switch k {
+	case Tree8:
+		return newTree[item8](k, order8{})
+	case TreeBytes:
+		return newTree[itemB](k, &orderB{})
+	case Hash8, HashBytes:
+		return newHash(k)
+	}
+	panic("index: unknown kind") // a constant of this package, chosen in code
 }

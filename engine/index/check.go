@@ -1,0 +1,121 @@
+package index
+
+import "fmt"
+
+// maxProblems bounds what a Check reports.
+const maxProblems = 100
+
+func (t *tree[T]) Check() []error {
+	s := t.lock.RLock()
+	defer t.lock.RUnlock(s)
+	var bad []error
+	report := func(format string, args ...any) {
+		if len(bad) < maxProblems {
+			bad = append(bad, fmt.Errorf("index: "+format, args...))
+		}
+	}
+	n, leaves, keyUnits := 0, 0, int64(0)
+	var prev *leaf[T]
+	for l := t.head; l != nil; prev, l = l, l.next {
+		leaves++
+		n += len(l.items)
+		if l.prev != prev {
+			report("leaf %d: broken back link", leaves)
+		}
+		if len(l.items) == 0 && t.nl > 1 || len(l.items) > leafCap {
+			report("leaf %d: %d items", leaves, len(l.items))
+		}
+		keyUnits += t.checkLeaf(l, prev, leaves, report)
+	}
+	if t.tail != prev {
+		report("the last leaf is not the tail")
+	}
+	if n != t.n || leaves != t.nl || t.dir.Len() != leaves-1 {
+		report("%d items counted as %d, %d leaves as %d, %d separators", n, t.n, leaves, t.nl, t.dir.Len())
+	}
+	if a := t.ord.store(); a != nil && a.live != keyUnits {
+		report("keys use %d units of the arena, counted as %d", keyUnits, a.live)
+	}
+	return bad
+}
+
+// checkLeaf checks order and separators of l behind prev and returns the arena units of its keys.
+func (t *tree[T]) checkLeaf(l, prev *leaf[T], no int, report func(string, ...any)) (units int64) {
+	probeOf := func(it T) probe {
+		k, _ := t.ord.key(it, nil)
+		p, _ := t.ord.probe(k, t.ord.row(it))
+		return p
+	}
+	for i, it := range l.items {
+		p := probeOf(it)
+		if n := len(p.bytes) - prefixLen; n > 0 {
+			_, u := class(n)
+			units += int64(u)
+		}
+		if i > 0 {
+			if pos, found := t.ord.search(l.items[i-1:i], p); pos != 1 || found {
+				report("leaf %d: item %d is not above the one before", no, i)
+			}
+		}
+		if found := t.leafOf(p); found != l {
+			report("leaf %d: the directory does not lead to item %d", no, i)
+		}
+	}
+	if prev != nil {
+		if got, ok := t.dir.Get(l.sep); !ok || got.leaf != l {
+			report("leaf %d: separator missing", no)
+		}
+		sp := probe{key: l.sep.key, bytes: []byte(l.sep.str), row: l.sep.row}
+		if pos, _ := t.ord.search(l.items, sp); pos != 0 {
+			report("leaf %d: separator above the first item", no)
+		}
+		if pos, _ := t.ord.search(prev.items, sp); pos != len(prev.items) {
+			report("leaf %d: separator not above the leaf before", no)
+		}
+	}
+	return units
+}
+
+func (h *hash) Check() []error {
+	c := h.lock.RLock()
+	defer h.lock.RUnlock(c)
+	var bad []error
+	report := func(format string, args ...any) {
+		if len(bad) < maxProblems {
+			bad = append(bad, fmt.Errorf("index: "+format, args...))
+		}
+	}
+	n, segs, keyUnits := 0, 0, int64(0)
+	h.eachSegment(0, func(g *segment, _ uint64) bool {
+		segs++
+		live := 0
+		for _, s := range g.slots {
+			if s.row == 0 {
+				continue
+			}
+			live++
+			k, _ := h.keyOf(s, nil)
+			if u := len(k.Bytes); u > 0 {
+				_, units := class(u)
+				keyUnits += int64(units)
+			}
+			if x, _ := h.hashOf(k); x != s.hash {
+				report("segment %d: wrong hash of row %d", segs, s.row)
+			} else if found, _ := h.lookup(x, k, s.row); found != g {
+				report("segment %d: row %d cannot be found", segs, s.row)
+			}
+		}
+		if live != g.n {
+			report("segment %d: %d entries counted as %d", segs, live, g.n)
+		}
+		n += live
+		return true
+	})
+	if n != h.n || segs != h.segs {
+		report("%d entries counted as %d, %d segments as %d", n, h.n, segs, h.segs)
+	}
+	if keyUnits != h.arena.live {
+		report("keys use %d units of the arena, counted as %d", keyUnits, h.arena.live)
+	}
+	return bad
+}
