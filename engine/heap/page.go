@@ -107,29 +107,51 @@ func (t *pageTable) nextFree(p uint32) uint32 {
 	return 0
 }
 
-// takePages takes the lowest run of up to want contiguous pages out of the free ones and gives them the state. Only
+// freeRun returns the lowest run of want free pages, or else the longest of the runs there are.
+func (t *pageTable) freeRun(want uint32) (first, n uint32) {
+	for p := t.nextFree(t.lowest); p != 0 && n < want; {
+		if n == 0 {
+			t.lowest = p
+		}
+		end := p + 1
+		for end-p < want && t.isFree(end) {
+			end++
+		}
+		if end-p > n {
+			first, n = p, end-p
+		}
+		p = t.nextFree(end)
+	}
+	return first, n
+}
+
+// takePages takes a run of up to want contiguous pages out of the free ones and gives them the state. Only
 // when there is no free page it takes new ones. used is the number of units each is taken with.
 func (s *Space) takePages(want uint32, state, used uint32) (first, n uint32, err error) {
 	t := &s.pages
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	dirty := CSN(0)
 	if t.nfree > 0 {
-		first = t.nextFree(t.lowest)
-		for n < want && t.isFree(first+n) {
-			t.clearFree(first + n)
-			n++
+		first, n = t.freeRun(want)
+		for p := first; p < first+n; p++ {
+			t.clearFree(p)
 		}
-		t.lowest = first + n
+		if first == t.lowest {
+			t.lowest = first + n
+		}
 	} else {
 		if t.high >= s.maxPages {
 			return 0, 0, sqlerr.New(sqlerr.TableFull, s.name)
 		}
 		first, n = t.high+1, min(want, s.maxPages-t.high)
 		t.high += n
+		dirty = 1 // so that each page of a file was written once
 	}
 	for p := first; p < first+n; p++ {
 		s.mem.ensure(uint64(p), s.makeSlab)
 		m := s.ensureMeta(p)
+		m.markDirty(dirty)
 		m.word.Store(makeWord(used, state, wordIncarnation(m.word.Load())))
 	}
 	return first, n, nil

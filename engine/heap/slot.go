@@ -43,6 +43,18 @@ type slotRanges struct {
 	left   atomic.Int64
 }
 
+// add puts a range behind those that are there.
+func (r *slotRanges) add(from, end uint64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.left.Add(int64(end - from))
+	if n := len(r.ranges); n > 0 && r.ranges[n-1][1] == from {
+		r.ranges[n-1][1] = end
+		return
+	}
+	r.ranges = append(r.ranges, [2]uint64{from, end})
+}
+
 func (r *slotRanges) take(n uint64) (from, got uint64) {
 	if r.left.Load() == 0 {
 		return 0, 0
