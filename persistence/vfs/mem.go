@@ -19,6 +19,7 @@ type Mem struct {
 	capacity int64 // bytes of content that fit; 0: no limit
 	used     int64
 	locks    map[string]*memLock
+	life     int // of the process that has files open; see Kill
 }
 
 // NewMem returns an empty file system.
@@ -135,7 +136,7 @@ func (m *Mem) Create(name string) (File, error) {
 	}
 	n := &memNode{handles: 1}
 	dir.bind(base, n)
-	return &memFile{m: m, n: n, name: name, writable: true}, nil
+	return &memFile{m: m, n: n, name: name, writable: true, life: m.life}, nil
 }
 
 func (m *Mem) open(op, name string, writable bool) (File, error) {
@@ -149,7 +150,7 @@ func (m *Mem) open(op, name string, writable bool) (File, error) {
 		return nil, pathError(op, name, err)
 	}
 	n.handles++
-	return &memFile{m: m, n: n, name: name, writable: writable}, nil
+	return &memFile{m: m, n: n, name: name, writable: writable, life: m.life}, nil
 }
 
 // Open is FS.Open.
@@ -299,7 +300,7 @@ type memLock struct {
 
 type memUnlock struct {
 	m    *Mem
-	name string
+	l    *memLock
 	once sync.Once
 }
 
@@ -318,14 +319,14 @@ func (m *Mem) Lock(name string, shared bool, holder string) (io.Closer, error) {
 	}
 	l.holders++
 	l.shared, l.holder = shared, holder
-	return &memUnlock{m: m, name: key}, nil
+	return &memUnlock{m: m, l: l}, nil
 }
 
 func (u *memUnlock) Close() error {
 	u.once.Do(func() {
 		u.m.mu.Lock()
 		defer u.m.mu.Unlock()
-		u.m.locks[u.name].holders--
+		u.l.holders--
 	})
 	return nil
 }

@@ -44,6 +44,27 @@ func (m *Mem) Clone() *Mem {
 	return after
 }
 
+// Kill ends the process that uses the file system, not the machine: its files are closed, its locks are gone, and what
+// was not synced stays so. Open files of before fail from now on.
+func (m *Mem) Kill() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.life++
+	m.locks = map[string]*memLock{}
+	m.root.forget(map[*memNode]bool{})
+}
+
+func (n *memNode) forget(done map[*memNode]bool) {
+	if done[n] {
+		return
+	}
+	done[n] = true
+	n.handles = 0
+	for _, child := range n.entries {
+		child.forget(done)
+	}
+}
+
 type crasher struct {
 	rng  *rand.Rand
 	o    CrashOptions

@@ -12,12 +12,13 @@ type memFile struct {
 	name     string
 	writable bool
 	closed   bool
+	life     int
 }
 
 func (f *memFile) Name() string { return f.name }
 
 func (f *memFile) usable(op string, write bool) error {
-	if f.closed {
+	if f.closed || f.life != f.m.life {
 		return pathError(op, f.name, fs.ErrClosed)
 	}
 	if write && !f.writable {
@@ -135,8 +136,8 @@ func (f *memFile) SyncData() error { return f.Sync() }
 func (f *memFile) Close() error {
 	f.m.mu.Lock()
 	defer f.m.mu.Unlock()
-	if f.closed {
-		return pathError("close", f.name, fs.ErrClosed)
+	if err := f.usable("close", false); err != nil {
+		return err
 	}
 	f.closed = true
 	f.n.handles--
