@@ -41,7 +41,7 @@ type Column struct {
 	AutoIncrement bool       `json:"auto_increment,omitempty"`
 	// HasDefault is true when a DEFAULT clause (or an implicit DEFAULT NULL) gives a value to an omitted column.
 	HasDefault  bool        `json:"has_default,omitempty"`
-	Default     value.Value `json:"-"`                      // constant default, already of the column's type; see MarshalJSON
+	Default     value.Value `json:"default,omitzero"`       // constant default, already of the column's type
 	DefaultExpr string      `json:"default_expr,omitempty"` // source text of an expression default, CURRENT_TIMESTAMP(n) included
 	OnUpdate    string      `json:"on_update,omitempty"`    // CURRENT_TIMESTAMP(n)
 	Generated   string      `json:"generated,omitempty"`    // source text of a generated column
@@ -51,7 +51,7 @@ type Column struct {
 	// Initial is what rows written before the column was added read as (the default as of ADD COLUMN), of the
 	// column's type. HasInitial marks a column that was added instantly. A later SET DEFAULT leaves both alone.
 	HasInitial bool        `json:"has_initial,omitempty"`
-	Initial    value.Value `json:"-"` // see MarshalJSON
+	Initial    value.Value `json:"initial,omitzero"`
 }
 
 // IndexKind is how an index finds its entries.

@@ -75,7 +75,8 @@ func parseFloatPrefix(s string) (f float64, truncated bool) {
 	return f, p.end != len(s)
 }
 
-// AsInt returns v as an int64, rounded half away from zero and clamped; truncated as for AsFloat or when clamped.
+// AsInt returns v as an int64, rounded and clamped; truncated as for AsFloat or when clamped. As in MySQL, decimals and
+// strings round half away from zero, doubles half to even.
 func (v Value) AsInt() (i int64, truncated bool) {
 	switch v.kind {
 	case KindInt:
@@ -101,9 +102,9 @@ func (v Value) AsInt() (i int64, truncated bool) {
 	return int64(d.n), truncated
 }
 
-// floatToInt rounds half away from zero and clamps. NaN gives 0.
+// floatToInt rounds half to even and clamps. NaN gives 0.
 func floatToInt(f float64) (int64, bool) {
-	f = math.Round(f)
+	f = math.RoundToEven(f)
 	switch {
 	case math.IsNaN(f):
 		return 0, true
@@ -126,7 +127,7 @@ func (v Value) AsUint() (u uint64, truncated bool) {
 	case KindUint, KindEnum, KindSet, KindBit:
 		return v.n, false
 	case KindFloat:
-		f := math.Round(v.Float64())
+		f := math.RoundToEven(v.Float64())
 		switch {
 		case math.IsNaN(f) || f < 0:
 			return 0, true

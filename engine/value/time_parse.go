@@ -117,6 +117,7 @@ func ParseTime(text string, fsp uint8) (v Value, truncated, ok bool) {
 		return Value{}, false, false
 	}
 	truncated = trimSpace(text[t.pos:]) != ""
+	h = min(h, 10000) // far beyond the range, and far from overflow
 	us := (h*3600+m*60+s)*1e6 + frac
 	if neg {
 		us = -us
