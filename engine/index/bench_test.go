@@ -26,8 +26,8 @@ func benchFill(k Kind, n int) (Index, []Key) {
 func BenchmarkGet(b *testing.B) {
 	for name, k := range kinds {
 		for _, n := range []int{1000, 100_000, 1_000_000} {
-			ix, keys := benchFill(k, n)
 			b.Run(fmt.Sprintf("%s/n=%d", name, n), func(b *testing.B) {
+				ix, keys := benchFill(k, n)
 				var dst []uint64
 				b.ReportAllocs()
 				for i := 0; b.Loop(); i++ {
@@ -56,8 +56,8 @@ func BenchmarkGetParallel(b *testing.B) {
 func BenchmarkPutDelete(b *testing.B) {
 	for name, k := range kinds {
 		const n = 100_000
-		ix, keys := benchFill(k, n)
 		b.Run(name, func(b *testing.B) {
+			ix, keys := benchFill(k, n)
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				key := keys[i*31%n]
@@ -82,8 +82,8 @@ func BenchmarkScan(b *testing.B) {
 		if !k.Ordered() {
 			continue
 		}
-		ix, _ := benchFill(k, 100_000)
 		b.Run(name, func(b *testing.B) {
+			ix, _ := benchFill(k, 100_000)
 			buf := make([]Entry, MaxBatch)
 			var it Iter
 			b.ReportAllocs()

@@ -7,6 +7,7 @@ func (t *tree[T]) BulkLoad(n int, next func() (Entry, bool, error)) error {
 	// The new tree is built aside: readers go on with the old content, and an error leaves it.
 	ord := t.ord.fresh()
 	b := newTree[T](t.kind, ord)
+	b.dir.limit = t.dir.limit
 	l := b.head
 	l.items = make([]T, 0, min(max(n, 1), leafCap))
 	for {

@@ -30,16 +30,17 @@ func (t *tree[T]) Check() []error {
 	if t.tail != prev {
 		report("the last leaf is not the tail")
 	}
-	if n != t.n || leaves != t.nl || t.dir.Len() != leaves-1 {
-		report("%d items counted as %d, %d leaves as %d, %d separators", n, t.n, leaves, t.nl, t.dir.Len())
+	if n != t.n || leaves != t.nl {
+		report("%d items counted as %d, %d leaves as %d", n, t.n, leaves, t.nl)
 	}
+	t.checkBlocks(report)
 	if a := t.ord.store(); a != nil && a.live != keyUnits {
 		report("keys use %d units of the arena, counted as %d", keyUnits, a.live)
 	}
 	return bad
 }
 
-// checkLeaf checks order and separators of l behind prev and returns the arena units of its keys.
+// checkLeaf checks order and fences of l behind prev and returns the arena units of its keys.
 func (t *tree[T]) checkLeaf(l, prev *leaf[T], no int, report func(string, ...any)) (units int64) {
 	probeOf := func(it T) probe {
 		k, _ := t.ord.key(it, nil)
@@ -57,23 +58,50 @@ func (t *tree[T]) checkLeaf(l, prev *leaf[T], no int, report func(string, ...any
 				report("leaf %d: item %d is not above the one before", no, i)
 			}
 		}
-		if found := t.leafOf(p); found != l {
+		if found := t.dir.find(p); found != l {
 			report("leaf %d: the directory does not lead to item %d", no, i)
 		}
 	}
 	if prev != nil {
-		if got, ok := t.dir.Get(l.sep); !ok || got.leaf != l {
-			report("leaf %d: separator missing", no)
+		if i := t.dir.position(l); i < 0 || l.block.leaves[i] != l {
+			report("leaf %d: fence missing", no)
 		}
-		sp := probe{key: l.sep.key, bytes: []byte(l.sep.str), row: l.sep.row}
+		sp := probe{key: l.fence.key, bytes: []byte(l.fence.str), row: l.fence.row}
 		if pos, _ := t.ord.search(l.items, sp); pos != 0 {
-			report("leaf %d: separator above the first item", no)
+			report("leaf %d: fence above the first item", no)
 		}
 		if pos, _ := t.ord.search(prev.items, sp); pos != len(prev.items) {
-			report("leaf %d: separator not above the leaf before", no)
+			report("leaf %d: fence not above the leaf before", no)
 		}
 	}
 	return units
+}
+
+// checkBlocks checks that blocks partition the leaves.
+func (t *tree[T]) checkBlocks(report func(string, ...any)) {
+	blocks := 0
+	for l := t.head; l != nil; {
+		b := l.block
+		blocks++
+		if len(b.leaves) == 0 || len(b.leaves) > blockCap || len(b.leaves) != len(b.marks) {
+			report("block %d: %d leaves, %d marks", blocks, len(b.leaves), len(b.marks))
+			return
+		}
+		p := probe{b.fence.key, []byte(b.fence.str), b.fence.row}
+		if t.dir.blocks > 1 && t.dir.top.find(p) != b {
+			report("block %d: the tree does not lead to it", blocks)
+		}
+		for _, m := range b.leaves {
+			if m != l || l.block != b {
+				report("block %d: leaves out of order", blocks)
+				return
+			}
+			l = l.next
+		}
+	}
+	if blocks != t.dir.blocks || t.dir.top.len() != blocks {
+		report("%d blocks counted as %d, %d in the tree", blocks, t.dir.blocks, t.dir.top.len())
+	}
 }
 
 func (h *hash) Check() []error {

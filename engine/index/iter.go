@@ -101,7 +101,7 @@ func (t *tree[T]) Scan(it *Iter, dst []Entry) (int, error) {
 func (t *tree[T]) fillUp(it *Iter, lo, hi cut, dst []Entry) int {
 	l, pos := t.head, 0
 	if lo.set {
-		l = t.leafOf(lo.p)
+		l = t.dir.find(lo.p)
 		pos = t.at(l, lo)
 	}
 	n := 0
@@ -129,7 +129,7 @@ func (t *tree[T]) fillDown(it *Iter, lo, hi cut, dst []Entry) int {
 	l := t.tail
 	pos := len(l.items)
 	if hi.set {
-		l = t.leafOf(hi.p)
+		l = t.dir.find(hi.p)
 		pos = t.at(l, hi)
 	}
 	n := 0

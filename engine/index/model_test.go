@@ -245,12 +245,23 @@ func step(t testing.TB, r *rand.Rand, ix Index, m *model, space int, deletes int
 	}
 }
 
+// limitBlocks makes blocks small, so that a few thousand entries give a directory of many.
+func limitBlocks(ix Index) {
+	switch x := ix.(type) {
+	case *tree[item8]:
+		x.dir.limit = 4
+	case *tree[itemB]:
+		x.dir.limit = 4
+	}
+}
+
 func TestModel(t *testing.T) {
 	for name, kind := range kinds {
 		t.Run(name, func(t *testing.T) {
 			r := newRand(t)
 			for _, space := range []int{5, 300, 20000} {
 				ix, m := New(kind), &model{kind: kind}
+				limitBlocks(ix)
 				for i := 0; i < *stepsFlag/3; i++ {
 					deletes := 0
 					if i > *stepsFlag/5 {

@@ -27,7 +27,7 @@ func (t *tree[T]) PutUnique(k Key, row uint64, judge func(uint64) Verdict) (uint
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	l, pos, _ := t.find(p)
-	// The place before an item of another key is the place for any row id. Otherwise separators may lie between.
+	// The place before an item of another key is the place for any row id. Otherwise fences may lie between.
 	again := pos == len(l.items)
 	present := false
 	for m, i := l, pos; ; i++ {
@@ -86,21 +86,9 @@ func (t *tree[T]) Has(k Key, row uint64) bool {
 }
 
 func (t *tree[T]) Get(k Key, dst []uint64) []uint64 {
-	p, err := t.ord.probe(k, 0)
-	if err != nil {
-		return dst
-	}
 	s := t.lock.RLock()
-	defer t.lock.RUnlock(s)
-	l, pos, _ := t.find(p)
-	for ; l != nil; l, pos = l.next, 0 {
-		for ; pos < len(l.items); pos++ {
-			if !t.ord.sameKey(l.items[pos], p) {
-				return dst
-			}
-			dst = append(dst, t.ord.row(l.items[pos]))
-		}
-	}
+	dst = t.ord.get(t.dir, k, dst)
+	t.lock.RUnlock(s)
 	return dst
 }
 
@@ -115,7 +103,7 @@ func (t *tree[T]) Stats() Stats {
 	defer t.lock.RUnlock(s)
 	var zero T
 	st := Stats{Entries: t.n, Leaves: t.nl}
-	perLeaf := int64(unsafe.Sizeof(*t.head)) + int64(unsafe.Sizeof(t.head.sep))
+	perLeaf := int64(unsafe.Sizeof(*t.head)) + 32
 	st.Bytes = int64(t.nl+len(t.spare)) * (leafCap*int64(unsafe.Sizeof(zero)) + perLeaf)
 	if a := t.ord.store(); a != nil {
 		held, live := a.bytes()

@@ -3,6 +3,7 @@ package index
 import (
 	"bytes"
 	"encoding/binary"
+	"unsafe"
 )
 
 // probe is an entry to look for: the key in the form that items have, and the row id.
@@ -16,17 +17,19 @@ type probe struct {
 // exclusively.
 type order[T any] interface {
 	probe(k Key, row uint64) (probe, error)
-	search(items []T, p probe) (pos int, found bool) // the first item not below p
+	search(items []T, p probe) (pos int, found bool)   // the first item not below p
+	get(d *directory[T], k Key, dst []uint64) []uint64 // the whole lookup, free of indirect calls
 	sameKey(it T, p probe) bool
 	make(p probe) T
 	drop(it T)
 	row(it T) uint64
 	key(it T, buf []byte) (Key, []byte) // key bytes are appended to buf
-	less(a, b sep[T]) bool
-	move(items []T)   // into the arena's present generation
-	store() *arena    // nil: none
-	fresh() order[T]  // an order with an empty arena
-	adopt(o order[T]) // take over the arena of o, which fresh made
+	topTree() topTree[T]
+	searchFences(b *block[T], p probe) int // the number of fences not above p
+	move(items []T)                        // into the arena's present generation
+	store() *arena                         // nil: none
+	fresh() order[T]                       // an order with an empty arena
+	adopt(o order[T])                      // take over the arena of o, which fresh made
 }
 
 // item8 is an entry of an 8-byte index.
@@ -50,12 +53,66 @@ func (order8) search(items []item8, p probe) (int, bool) {
 	return lo, lo < len(items) && items[lo] == item8{p.key, p.row}
 }
 
+func (order8) searchFences(b *block[item8], p probe) int {
+	lo, hi := 0, len(b.marks)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		m := &b.marks[mid]
+		if m.key < p.key || m.key == p.key && m.row <= p.row {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+func (o order8) get(d *directory[item8], k Key, dst []uint64) []uint64 {
+	p := probe{key: k.Int}
+	b := d.first
+	if d.blocks > 1 {
+		b = d.top.find(p)
+	}
+	// Fences and items at or behind (key, 0); no row id is 0.
+	lo, hi := 0, len(b.marks)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if b.marks[mid].key < k.Int {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	l := b.leaves[max(lo-1, 0)]
+	if lo == 0 && l.prev != nil {
+		l = l.prev
+	}
+	lo, hi = 0, len(l.items)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if l.items[mid].key < k.Int {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	for ; l != nil; l, lo = l.next, 0 {
+		for ; lo < len(l.items); lo++ {
+			if l.items[lo].key != k.Int {
+				return dst
+			}
+			dst = append(dst, l.items[lo].id)
+		}
+	}
+	return dst
+}
+
 func (order8) sameKey(it item8, p probe) bool         { return it.key == p.key }
 func (order8) make(p probe) item8                     { return item8{p.key, p.row} }
 func (order8) drop(item8)                             {}
 func (order8) row(it item8) uint64                    { return it.id }
 func (order8) key(it item8, buf []byte) (Key, []byte) { return Key{Int: it.key}, buf }
-func (order8) less(a, b sep[item8]) bool              { return a.key < b.key || a.key == b.key && a.row < b.row }
+func (order8) topTree() topTree[item8]                { return newTop8() }
 func (order8) move([]item8)                           {}
 func (order8) store() *arena                          { return nil }
 func (order8) fresh() order[item8]                    { return order8{} }
@@ -129,6 +186,31 @@ func (o *orderB) search(items []itemB, p probe) (int, bool) {
 
 func (o *orderB) sameKey(it itemB, p probe) bool { return o.compareKey(&it, &p) == 0 }
 
+func (o *orderB) get(d *directory[itemB], k Key, dst []uint64) []uint64 {
+	if len(k.Bytes) > MaxKeyLen {
+		return dst
+	}
+	p := probe{prefixOf(k.Bytes), k.Bytes, 0}
+	b := d.first
+	if d.blocks > 1 {
+		b = d.top.find(p)
+	}
+	l := b.leaves[0].prev
+	if i := o.searchFences(b, p); i > 0 {
+		l = b.leaves[i-1]
+	}
+	pos, _ := o.search(l.items, p)
+	for ; l != nil; l, pos = l.next, 0 {
+		for ; pos < len(l.items); pos++ {
+			if o.compareKey(&l.items[pos], &p) != 0 {
+				return dst
+			}
+			dst = append(dst, l.items[pos].id)
+		}
+	}
+	return dst
+}
+
 func (o *orderB) make(p probe) itemB {
 	it := itemB{p.key, uint64(len(p.bytes)), p.row}
 	if len(p.bytes) > prefixLen {
@@ -158,14 +240,29 @@ func (o *orderB) key(it itemB, buf []byte) (Key, []byte) {
 	return Key{Bytes: buf[at : at+n : at+n]}, buf
 }
 
-func (o *orderB) less(a, b sep[itemB]) bool {
-	if a.key != b.key {
-		return a.key < b.key
+func (o *orderB) topTree() topTree[itemB] { return newTopB() }
+
+func (o *orderB) searchFences(b *block[itemB], p probe) int {
+	str := unsafe.String(unsafe.SliceData(p.bytes), len(p.bytes))
+	lo, hi := 0, len(b.marks)
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		m := &b.marks[mid]
+		below := m.key < p.key
+		if m.key == p.key {
+			if f := b.leaves[mid].fence.str; f == str {
+				below = m.row <= p.row
+			} else {
+				below = f < str
+			}
+		}
+		if below {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
 	}
-	if a.str != b.str {
-		return a.str < b.str
-	}
-	return a.row < b.row
+	return lo
 }
 
 func (o *orderB) move(items []itemB) {

@@ -1,26 +1,18 @@
 package index
 
-import (
-	"unsafe"
-
-	"github.com/google/btree"
-)
-
 // tree is an ordered index: leaves, which are sorted arrays of items in a doubly linked list, and a directory over them.
 //
-// The directory is a google/btree with one separator per leaf, so that the tree's comparison through a function value is
-// paid for about ten levels of a search at a million entries and the last seven are an inlined binary search; a batch
-// of a scan copies from arrays; and bulk loading fills arrays and puts one item per leaf. (With an item per entry a
-// lookup among 100,000 takes 200 ns, so 110.) Items have no pointers; a leaf has four.
+// The directory ends in a google/btree with one item for many leaves. So the tree's comparison through a function value
+// is paid for the first few levels of a search only, and the rest are inlined binary searches in arrays; a batch of a scan
+// copies from arrays; bulk loading fills arrays; and items have no pointers.
 //
-// Invariants: items ascend strictly over the list of leaves. Each leaf but the first has a separator that is not above
-// its first item and above every item of the leaf before; a separator stays when the item it was made of goes. No leaf
-// is empty but the only one.
+// Invariants: items ascend strictly over the list of leaves. The fence of a leaf is not above its first item and above
+// every item of the leaf before; it stays when the item it was made of goes. No leaf is empty but the only one.
 type tree[T any] struct {
 	kind Kind
 	ord  order[T]
 	lock rwlock
-	dir  *btree.BTreeG[sep[T]]
+	dir  *directory[T]
 	head *leaf[T]
 	tail *leaf[T]
 	n    int
@@ -33,20 +25,11 @@ type tree[T any] struct {
 // leafCap is the number of items of a full leaf. Measured for 64, 128 and 256 at 100,000 entries: see bench_test.go.
 const leafCap = 128
 
-// dirDegree is the degree of the directory.
-const dirDegree = 64
-
 type leaf[T any] struct {
 	items      []T
 	prev, next *leaf[T]
-	sep        sep[T] // of the directory, except for the head
-}
-
-// sep is a directory item. str are the whole bytes of a bytes key.
-type sep[T any] struct {
-	key, row uint64
-	str      string
-	leaf     *leaf[T]
+	fence      fence
+	block      *block[T]
 }
 
 func newTree[T any](k Kind, ord order[T]) *tree[T] {
@@ -56,33 +39,16 @@ func newTree[T any](k Kind, ord order[T]) *tree[T] {
 }
 
 func (t *tree[T]) clear() {
-	t.dir = btree.NewG(dirDegree, t.ord.less)
 	t.head = &leaf[T]{}
 	t.tail = t.head
+	t.dir = newDirectory(t.ord, t.head)
 	t.n, t.nl = 0, 1
 	t.spare = nil
 }
 
-// sepFor returns a separator at p that shares its bytes; it is for searches.
-func sepFor[T any](p probe) sep[T] {
-	return sep[T]{key: p.key, row: p.row, str: unsafe.String(unsafe.SliceData(p.bytes), len(p.bytes))}
-}
-
-// leafOf returns the leaf to which p belongs.
-func (t *tree[T]) leafOf(p probe) *leaf[T] {
-	out := t.head
-	if t.nl > 1 {
-		t.dir.DescendLessOrEqual(sepFor[T](p), func(s sep[T]) bool {
-			out = s.leaf
-			return false
-		})
-	}
-	return out
-}
-
 // find returns where p is, or would be: pos may be the length of the leaf.
 func (t *tree[T]) find(p probe) (l *leaf[T], pos int, found bool) {
-	l = t.leafOf(p)
+	l = t.dir.find(p)
 	pos, found = t.ord.search(l.items, p)
 	return l, pos, found
 }
@@ -131,8 +97,9 @@ func (t *tree[T]) newLeaf() *leaf[T] {
 	return &leaf[T]{items: make([]T, 0, leafCap)}
 }
 
-// link puts r behind l, with a separator at p.
+// link puts r behind l, with its fence at p.
 func (t *tree[T]) link(l, r *leaf[T], p probe) {
+	r.fence = fence{p.key, p.row, string(p.bytes)}
 	r.prev, r.next = l, l.next
 	if l.next == nil {
 		t.tail = r
@@ -140,14 +107,13 @@ func (t *tree[T]) link(l, r *leaf[T], p probe) {
 		l.next.prev = r
 	}
 	l.next = r
-	r.sep = sep[T]{key: p.key, row: p.row, str: string(p.bytes), leaf: r}
-	t.dir.ReplaceOrInsert(r.sep)
+	t.dir.insert(l, r)
 	t.nl++
 }
 
 // unlink takes the leaf r, not the head, out; its items are elsewhere or gone.
 func (t *tree[T]) unlink(r *leaf[T]) {
-	t.dir.Delete(r.sep)
+	t.dir.remove(r)
 	r.prev.next = r.next
 	if r.next == nil {
 		t.tail = r.prev
