@@ -51,12 +51,14 @@ func testPayload(r *rand.Rand, n int, refs ...uint64) []byte {
 	for len(b) < 5+n {
 		b = append(b, byte(r.Uint32()))
 	}
-	binary.LittleEndian.PutUint32(b, crc32.ChecksumIEEE(b[4:]))
+	binary.LittleEndian.PutUint32(b, payloadSum(b))
 	return b
 }
 
+func payloadSum(b []byte) uint32 { return crc32.ChecksumIEEE(b[4:]) }
+
 func payloadIntact(b []byte) bool {
-	return len(b) >= 5 && binary.LittleEndian.Uint32(b) == crc32.ChecksumIEEE(b[4:])
+	return len(b) >= 5 && binary.LittleEndian.Uint32(b) == payloadSum(b)
 }
 
 func testRefs(_ uint32, payload []byte, dst []uint64) []uint64 {

@@ -14,9 +14,11 @@ type VacuumResult struct {
 	Returned int // bytes of slabs given back
 }
 
-// Vacuum moves the versions out of pages that are filled less than fill (0 to 1), at most about budget versions, in slot
-// order into fresh pages, and gives back free slabs and the free pages at the end. Readers and writers go on beside
-// it; nothing moves while frozen. Not pinned: it pins in batches.
+// Vacuum moves the versions out of pages that are filled less than fill (0 to 1), and out of pages at the end that fit
+// into free ones below, at most about budget versions, in slot order into fresh pages, and gives back free slabs and the
+// free pages at the end. It comes to its goal in several calls: what a call emptied is free when an epoch has passed.
+// Readers and writers go on beside it; nothing moves while frozen. Not pinned: it pins in batches. Pages of overflow
+// values stay where they are.
 //
 // A page is emptied by marking it as draining, so that nothing new is put there, copying each published version and
 // exchanging the one word that leads to it: the slot head by compare-and-swap, which Publish may win and then leads to
@@ -31,7 +33,7 @@ func (s *Space) Vacuum(fill float64, budget int) (r VacuumResult) {
 		return r
 	}
 	var list []moveItem
-	for _, page := range s.sparsePages(fill, budget) {
+	for _, page := range s.victims(fill, budget) {
 		if s.drainPage(page) {
 			r.Drained++
 			list = s.published(page, list)
@@ -68,39 +70,67 @@ type moveItem struct {
 
 const moveBatch = 64
 
-// sparsePages chooses pages to empty, the emptiest first: those left over from before, and as many as the budget
-// allows if that frees at least one page.
-func (s *Space) sparsePages(fill float64, budget int) []uint32 {
-	type sparse struct {
-		page, used uint32
-	}
-	var old []uint32
+// victims chooses pages to empty: those left over from before, then the emptiest, as many as the budget allows if that
+// frees at least one page, then, when a quarter of all pages is free, those at the end that fit below.
+func (s *Space) victims(fill float64, budget int) []uint32 {
+	type sparse struct{ page, used uint32 }
+	var chosen, tail []uint32
 	var found []sparse
 	limit := uint32(fill * float64(s.pageUnits-firstUnit))
-	for p, high := uint32(1), s.highPage(); p <= high; p++ {
+	s.pages.mu.Lock()
+	high, nfree := s.pages.high, s.pages.nfree
+	s.pages.mu.Unlock()
+	inUse := high - nfree
+	if nfree > 0 && nfree >= high/4 {
+		s.closePages(inUse)
+	}
+	for p := uint32(1); p <= high; p++ {
 		w := s.meta(p).word.Load()
 		switch {
 		case wordState(w) == pageIsDraining:
-			old = append(old, p)
-		case wordState(w) == pageIsSealed && wordUsed(w) < limit:
+			chosen = append(chosen, p)
+		case wordState(w) != pageIsSealed:
+		case wordUsed(w) < limit:
 			found = append(found, sparse{p, wordUsed(w)})
+		case nfree > 0 && nfree >= high/4 && p > inUse+inUse/8:
+			tail = append(tail, p)
 		}
 	}
 	slices.SortFunc(found, func(a, b sparse) int { return cmp.Compare(a.used, b.used) })
 	used, n := uint32(0), 0
 	for ; n < len(found) && budget > 0; n++ {
 		used += found[n].used
-		for i := range s.publishedBits(found[n].page) {
-			budget -= bits.OnesCount64(s.publishedBits(found[n].page)[i].Load())
+		budget -= s.countPublished(found[n].page)
+	}
+	if per := s.pageUnits - firstUnit; (used+per-1)/per < uint32(n) {
+		for _, f := range found[:n] {
+			chosen = append(chosen, f.page)
 		}
 	}
-	if per := s.pageUnits - firstUnit; (used+per-1)/per >= uint32(n) {
-		return old
+	for i := len(tail) - 1; i >= 0 && budget > 0; i-- {
+		chosen = append(chosen, tail[i])
+		budget -= s.countPublished(tail[i])
 	}
-	for _, f := range found[:n] {
-		old = append(old, f.page)
+	return chosen
+}
+
+// closePages seals the open pages beyond a page, so that they can be emptied too. Their shards take others.
+func (s *Space) closePages(beyond uint32) {
+	for i := range s.shards {
+		if sh := s.shards[i].Load(); sh != nil {
+			if cur := sh.page.Load(); uint32(cur>>32) > beyond && sh.page.CompareAndSwap(cur, 0) {
+				s.seal(uint32(cur>>32), uint32(cur))
+			}
+		}
 	}
-	return old
+}
+
+func (s *Space) countPublished(page uint32) (n int) {
+	words := s.publishedBits(page)
+	for i := range words {
+		n += bits.OnesCount64(words[i].Load())
+	}
+	return n
 }
 
 // drainPage forbids allocation in a sealed page; its free links become stale.
