@@ -88,6 +88,9 @@ func (t *tree[T]) checkBlocks(report func(string, ...any)) {
 			return
 		}
 		p := probe{b.fence.key, []byte(b.fence.str), b.fence.row}
+		if b.fence != b.leaves[0].fence {
+			report("block %d: its fence is not that of its first leaf", blocks)
+		}
 		if t.dir.blocks > 1 && t.dir.top.find(p) != b {
 			report("block %d: the tree does not lead to it", blocks)
 		}

@@ -4,9 +4,7 @@ package index
 // fences, and a google/btree over the blocks. With 128 entries a leaf and 1,024 leaves a block the tree has an item per
 // hundred thousand entries; the two levels below it are binary searches in arrays.
 //
-// Invariants: blocks partition the list of leaves in its order. A block's fence is not above its first leaf's fence and
-// above the fence of every leaf of the blocks before. When the first leaf of a block is joined to the one before it, the
-// block's fence stays, so that a search may come to the block next to the right one; see find.
+// Invariants: blocks partition the list of leaves in its order. A block's fence is that of its first leaf.
 //
 // Reading is allowed to many at once; the other methods need the tree's lock exclusively.
 type directory[T any] struct {
@@ -56,10 +54,7 @@ func (d *directory[T]) find(p probe) *leaf[T] {
 	if d.blocks > 1 {
 		b = d.top.find(p)
 	}
-	if i := d.ord.searchFences(b, p); i > 0 {
-		return b.leaves[i-1]
-	}
-	return b.leaves[0].prev // below the first leaf, not below the block
+	return b.leaves[d.ord.searchFences(b, p)-1] // the first fence is not above p
 }
 
 // insert adds r, which stands behind l in the list of leaves and has its fence.
@@ -118,7 +113,7 @@ func (d *directory[T]) position(l *leaf[T]) int {
 	return d.ord.searchFences(l.block, probe{l.fence.key, []byte(l.fence.str), l.fence.row}) - 1
 }
 
-// remove takes r, which is not the first leaf of all, out.
+// remove takes r, which is not the first leaf of all and is out of the list already, out.
 func (d *directory[T]) remove(r *leaf[T]) {
 	b := r.block
 	i := d.position(r)
@@ -127,11 +122,16 @@ func (d *directory[T]) remove(r *leaf[T]) {
 	b.leaves[len(b.leaves)-1] = nil
 	b.leaves = b.leaves[:len(b.leaves)-1]
 	n := len(b.leaves)
-	if n > d.limit/4 || d.blocks == 1 {
-		return
-	}
 	if n == 0 {
 		d.drop(b)
+		return
+	}
+	if i == 0 {
+		d.top.remove(b)
+		b.fence = b.leaves[0].fence
+		d.top.put(b)
+	}
+	if n > d.limit/4 || d.blocks == 1 {
 		return
 	}
 	if l := b.leaves[n-1].next; l != nil && n+len(l.block.leaves) <= d.limit*3/4 {

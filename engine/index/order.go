@@ -83,10 +83,9 @@ func (o order8) get(d *directory[item8], k Key, dst []uint64) []uint64 {
 			hi = mid
 		}
 	}
+	// The item may be in the leaf before the first fence found. In a block found by (key, 0) there is one, except
+	// that the fence of all is (0, 0).
 	l := b.leaves[max(lo-1, 0)]
-	if lo == 0 && l.prev != nil {
-		l = l.prev
-	}
 	lo, hi = 0, len(l.items)
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
@@ -195,10 +194,7 @@ func (o *orderB) get(d *directory[itemB], k Key, dst []uint64) []uint64 {
 	if d.blocks > 1 {
 		b = d.top.find(p)
 	}
-	l := b.leaves[0].prev
-	if i := o.searchFences(b, p); i > 0 {
-		l = b.leaves[i-1]
-	}
+	l := b.leaves[o.searchFences(b, p)-1]
 	pos, _ := o.search(l.items, p)
 	for ; l != nil; l, pos = l.next, 0 {
 		for ; pos < len(l.items); pos++ {

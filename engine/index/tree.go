@@ -113,13 +113,13 @@ func (t *tree[T]) link(l, r *leaf[T], p probe) {
 
 // unlink takes the leaf r, not the head, out; its items are elsewhere or gone.
 func (t *tree[T]) unlink(r *leaf[T]) {
-	t.dir.remove(r)
 	r.prev.next = r.next
 	if r.next == nil {
 		t.tail = r.prev
 	} else {
 		r.next.prev = r.prev
 	}
+	t.dir.remove(r)
 	t.nl--
 	if len(t.spare) < 8 && cap(r.items) == leafCap {
 		*r = leaf[T]{items: r.items[:0]}
