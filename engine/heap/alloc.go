@@ -46,9 +46,10 @@ func (s *Space) openPage(sh *shard, cur uint64) error {
 	return nil
 }
 
-// popRange takes a range of at least so many units from the class, splitting off what is too much.
+// popRange takes a range of at least so many units from the class, splitting off what is too much. When many pages
+// were emptied there are many stale links on top; it drops some and leaves the others to later calls.
 func (s *Space) popRange(class int, units uint32) (Link, bool) {
-	for {
+	for range 16 {
 		what, incarnation, ok := s.free.pop(class)
 		if !ok {
 			return 0, false
@@ -68,6 +69,7 @@ func (s *Space) popRange(class int, units uint32) (Link, bool) {
 		s.giveBack(l.Page(), l.unit()+units, rest)
 		return makeLink(l.Page(), l.unit(), units, 0), true
 	}
+	return 0, false
 }
 
 // popLarger takes a range out of any class that may hold one long enough.

@@ -52,7 +52,7 @@ func TestQueueChurn(t *testing.T) {
 	}
 	require.LessOrEqual(t, s.SlotCount(), slots+64)
 	require.LessOrEqual(t, s.Stats().Pages, pages+pages/2+8)
-	require.Less(t, s.Stats().FreeLinks, int64(1000))
+	require.Less(t, s.Stats().FreeNodes, int64(1000))
 	require.Empty(t, s.Check())
 }
 
@@ -157,7 +157,7 @@ func TestFreeLinks(t *testing.T) {
 			seen[what] = true
 		}
 		require.Len(t, seen, things)
-		require.Zero(t, f.count.Load())
+		require.LessOrEqual(t, f.made.Load(), uint32(things*5))
 		runtime.GOMAXPROCS(old)
 	}
 }
@@ -303,4 +303,70 @@ func TestVacuum(t *testing.T) {
 		require.Equal(t, CSN(i+1), v.CSN())
 	}
 	require.Empty(t, s.Check())
+}
+
+// TestStaleLinks: the links of pages that were emptied do not hold up an insert, and vacuum drops them.
+func TestStaleLinks(t *testing.T) {
+	s := newTestSpace(t, Options{})
+	var ids []RowID
+	for range 3000 {
+		ids = append(ids, put(t, s, 1, make([]byte, 50)))
+	}
+	for _, id := range ids {
+		remove(t, s, 2, id)
+	}
+	for range 3 {
+		s.Reclaim()
+	}
+	count := func() (n int) {
+		for class := minUnits; class < freeClasses; class++ {
+			s.free.sweep(class, func(uint64, uint32) bool { n++; return true })
+		}
+		return n
+	}
+	before := count()
+	require.Greater(t, before, 1000)
+	put(t, s, 3, make([]byte, 50))
+	require.Greater(t, count(), before-100)
+	s.Vacuum(0.5, 100)
+	require.Less(t, count(), 50)
+	require.Empty(t, s.Check())
+}
+
+// TestAllocations: what runs in the commit section and what reads allocate nothing.
+func TestAllocations(t *testing.T) {
+	s := newTestSpace(t, Options{OverflowRefs: testRefs})
+	r := testRand(t)
+	id := put(t, s, 1, testPayload(r, 50))
+	ref, err := s.WriteOverflow(make([]byte, 5000))
+	require.NoError(t, err)
+	var links []Link
+	for i := range 300 {
+		var l Link
+		if i%2 == 0 {
+			l, err = s.Append(id, 1, FlagOverflow, testPayload(r, 50, ref), true)
+		} else {
+			l, err = s.Append(id, 1, 0, testPayload(r, 50), true)
+		}
+		require.NoError(t, err)
+		links = append(links, l)
+	}
+	csn := CSN(1)
+	limit := 0.0
+	if raceEnabled { // sync.Pool drops things at random
+		limit = 2
+	}
+	require.LessOrEqual(t, testing.AllocsPerRun(200, func() {
+		csn++
+		s.Publish(id, links[csn-2], csn, 1)
+	}), limit)
+	buf := make([]ScanRow, 10)
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		g := s.epochs.Pin()
+		s.Visible(id, csn/2)
+		s.ChangedSince(id, csn/2)
+		s.ScanVisible(0, s.SlotCount(), csn-5, buf)
+		g.Unpin()
+	}))
+	require.Zero(t, testing.AllocsPerRun(1, func() { s.PruneChain(id, []CSN{5, 9, 70}, csn, nil) }))
 }

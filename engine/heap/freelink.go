@@ -17,10 +17,17 @@ import (
 type freeLinks struct {
 	heads    [freeClasses]atomic.Uint64 // tag 32 | node 32; node 0 is the end
 	nonempty [2]atomic.Uint64           // a bit per class, a hint: set after a push, cleared by a pop that found nothing
-	spare    atomic.Uint64              // stack of nodes without content
-	fresh    atomic.Uint32              // nodes made so far
+	_        [64]byte
+	spare    [spareStripes]spareNodes
+	made     atomic.Uint32 // nodes made so far
+	_        [60]byte
 	nodes    directory[freeNodes]
-	count    atomic.Int64 // ranges and slots on the stacks, stale ones included
+}
+
+// spareNodes is a stack of nodes without content. There are several, as every push and pop needs one of them.
+type spareNodes struct {
+	head atomic.Uint64
+	_    [56]byte
 }
 
 type freeNodes struct{ n []freeNode }
@@ -35,6 +42,7 @@ const (
 	exactClasses = 66 // classes 3..66 hold ranges of exactly that many units
 	slotClass    = 0  // class 0 holds slots
 	freeClasses  = 96
+	spareStripes = 4
 	minUnits     = VersionHeaderSize / unit
 	unit         = 8 // bytes; everything in a page is a multiple of it
 )
@@ -83,19 +91,18 @@ func (f *freeLinks) popNode(head *atomic.Uint64) uint32 {
 
 // push puts what onto the stack of the class. It is lost, until its page is emptied, when there are almost 2³² nodes already.
 func (f *freeLinks) push(class int, what uint64, incarnation uint32) {
-	i := f.popNode(&f.spare)
+	i := f.popNode(&f.spare[stackHint()%spareStripes].head)
 	if i == 0 {
-		if f.fresh.Load() >= 1<<32-1<<16 {
+		if f.made.Load() >= 1<<32-1<<16 {
 			return
 		}
-		i = f.fresh.Add(1)
+		i = f.made.Add(1)
 		f.nodes.ensure(uint64(i), func(size uint64) *freeNodes { return &freeNodes{make([]freeNode, size)} })
 	}
 	n := f.node(i)
 	n.what.Store(what)
 	n.incarnation.Store(incarnation)
 	f.pushNode(&f.heads[class], i)
-	f.count.Add(1)
 	if word, bit := &f.nonempty[class/64], uint64(1)<<(class%64); word.Load()&bit == 0 {
 		word.Or(bit)
 	}
@@ -117,8 +124,7 @@ func (f *freeLinks) pop(class int) (what uint64, incarnation uint32, ok bool) {
 	}
 	n := f.node(i)
 	what, incarnation = n.what.Load(), n.incarnation.Load()
-	f.pushNode(&f.spare, i)
-	f.count.Add(-1)
+	f.pushNode(&f.spare[stackHint()%spareStripes].head, i)
 	return what, incarnation, true
 }
 
@@ -134,4 +140,26 @@ func (f *freeLinks) classFrom(class int) int {
 		}
 	}
 	return 0
+}
+
+// sweep takes the whole stack of the class and puts back what keep says. Meanwhile others find it empty or shorter.
+func (f *freeLinks) sweep(class int, keep func(what uint64, incarnation uint32) bool) {
+	head := &f.heads[class]
+	h := head.Load()
+	for !head.CompareAndSwap(h, (h>>32+1)<<32) {
+		h = head.Load()
+	}
+	for i := uint32(h); i != 0; {
+		n := f.node(i)
+		next := n.next.Load()
+		if keep(n.what.Load(), n.incarnation.Load()) {
+			f.pushNode(head, i)
+		} else {
+			f.pushNode(&f.spare[uint64(i)%spareStripes].head, i)
+		}
+		i = next
+	}
+	if word, bit := &f.nonempty[class/64], uint64(1)<<(class%64); uint32(head.Load()) != 0 && word.Load()&bit == 0 {
+		word.Or(bit)
+	}
 }

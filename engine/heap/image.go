@@ -158,8 +158,8 @@ func (s *Space) overflowImage(page uint32, m *pageMeta, w uint64, t CSN, body []
 // ClearDirty forgets that the page was dirty, unless a commit after t changed it. Called when the image as of t is safe.
 func (s *Space) ClearDirty(page uint32, t CSN) {
 	m := s.meta(page)
-	if s.unsavedOverflow(m, t) {
-		m.fresh.Store(0)
+	if fresh := m.fresh.Load(); s.unsavedOverflow(m, t) {
+		m.fresh.CompareAndSwap(fresh, 0) // fails when the page went over to another value
 	}
 	if d := m.dirty.Load(); d != 0 && d <= uint64(t) {
 		m.dirty.CompareAndSwap(d, 0)

@@ -46,7 +46,6 @@ func (s *Space) retire(what, kind uint64) {
 
 // enterLimbo puts an item into a shard's queue. It returns the queue when it is time to take some out.
 func (s *Space) enterLimbo(what, kind uint64) *limbo {
-	s.inLimbo.Add(1)
 	q := &s.limbo[stackHint()%limboShards]
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -96,7 +95,6 @@ func (s *Space) drain(q *limbo, most int) {
 	var batch [limboBatch]limboItem
 	for most > 0 {
 		n := q.take(s.epochs, batch[:])
-		s.inLimbo.Add(-int64(n))
 		for _, it := range batch[:n] {
 			s.reclaimItem(it)
 		}

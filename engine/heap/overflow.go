@@ -39,9 +39,11 @@ func (s *Space) WriteOverflow(data []byte) (ref uint64, err error) {
 	for need := max(1, (len(data)+per-1)/per); len(pages) < need; {
 		first, n, err := s.takePages(uint32(need-len(pages)), pageIsOverflow, 0)
 		if err != nil {
+			s.pages.mu.Lock()
 			for _, p := range pages {
 				s.releaseOverflowPage(p, 0)
 			}
+			s.pages.mu.Unlock()
 			return 0, err
 		}
 		for i := uint32(0); i < n; i++ {
@@ -70,7 +72,7 @@ func (s *Space) WriteOverflow(data []byte) (ref uint64, err error) {
 	first.refs.Store(1)
 	for _, p := range pages {
 		m := s.meta(p)
-		m.fresh.Store(1)
+		m.fresh.Store(max(1, wordIncarnation(m.word.Load())+1))
 		m.head.Store(pages[0])
 	}
 	return uint64(pages[0])<<32 | uint64(nonce), nil
@@ -174,22 +176,35 @@ func (s *Space) ReleaseOverflow(ref uint64) {
 	if m.born.Load() != 0 { // else no image holds it
 		dirty = s.LastCSN()
 	}
-	for page, head := uint32(ref>>32), uint32(ref>>32); s.inChain(page, head); {
+	head := uint32(ref >> 32)
+	for page := head; page != 0; {
+		page = s.releaseChain(page, head, dirty)
+	}
+}
+
+// releaseChain frees the pages of a chain from page on, many under one lock, and returns where to go on.
+func (s *Space) releaseChain(page, head uint32, dirty CSN) uint32 {
+	s.pages.mu.Lock()
+	defer s.pages.mu.Unlock()
+	for range 256 {
+		if !s.inChain(page, head) {
+			return 0
+		}
 		next := readOverflowPage(s.bytes(page)[HeaderSize:]).next
 		s.releaseOverflowPage(page, dirty)
 		page = next
 	}
+	return page
 }
 
+// releaseOverflowPage frees a page. The page table is locked.
 func (s *Space) releaseOverflowPage(page uint32, dirty CSN) {
 	m := s.meta(page)
 	m.markDirty(dirty)
 	m.fresh.Store(0)
 	m.word.Store(makeWord(0, pageIsFree, wordIncarnation(m.word.Load())+1))
 	s.overflow.Add(-1)
-	s.pages.mu.Lock()
 	s.pages.setFree(page)
-	s.pages.mu.Unlock()
 }
 
 // payloadRefs calls f for the references in a payload until one fails.

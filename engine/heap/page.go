@@ -35,7 +35,7 @@ type pageMeta struct {
 
 	// Of overflow pages.
 	head  atomic.Uint32 // the first page of the chain
-	fresh atomic.Uint32 // 1 while the page was not imaged since it was written
+	fresh atomic.Uint32 // not 0 while the page was not imaged since it was written; tells chains apart
 	refs  atomic.Int32  // of a first page: versions and holds that refer to the chain
 	born  atomic.Uint64 // of a first page: the first commit that referred to it
 }

@@ -73,7 +73,8 @@ func (r *slotRanges) take(n uint64) (from, got uint64) {
 	return from, got
 }
 
-// NewSlot takes a slot for a new row. It has no version, and its lock word is zero. 1114 when the table is full.
+// NewSlot takes a slot for a new row. It has no version, and nobody who knows its id holds its lock word. 1114 when the
+// table is full.
 func (s *Space) NewSlot() (RowID, error) {
 	for {
 		n, ok := s.popSlot()
@@ -207,8 +208,9 @@ func (s *Space) Head(id RowID) (Link, bool) {
 }
 
 // LockWord returns the lock word of the row's slot, nil when there is no such slot. It stays valid for the Space's
-// life; heap itself only checks that it is zero before the slot is reused. A holder must check Head afterwards: the
-// slot may belong to another generation.
+// life; heap itself only checks that it is zero before the slot is freed. A holder must check Head afterwards: the slot
+// may belong to another generation. For the same reason a new row's word may be held for a moment by somebody who came
+// with an old id.
 func (s *Space) LockWord(id RowID) *atomic.Uint64 {
 	c, i := s.slot(id)
 	if c == nil {

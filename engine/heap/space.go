@@ -36,28 +36,30 @@ type Space struct {
 	maxPages  uint32
 	maxSlots  uint64
 
-	mem   directory[slab]
-	metas directory[pageMetas]
-	pages pageTable
-	free  freeLinks
+	mem    directory[slab]
+	metas  directory[pageMetas]
+	slots  directory[slotChunk]
+	shards []atomic.Pointer[shard]
+	active atomic.Uint32 // shards in use
+	load   *loading      // while loading
 
-	slots     directory[slotChunk]
+	_ [64]byte // what every read needs is above, what writers change is below
+
+	pages     pageTable
 	slotHigh  atomic.Uint64 // slots ever handed to a shard
 	unused    slotRanges    // below slotHigh, without a chunk: left by a load
 	baseGen   atomic.Uint32 // slots' generations are above it: what a load knows of free slots
 	maxGen    atomic.Uint32
-	chainMu   [chainStripes]sync.Mutex // by slot: excludes pruners, movers and retirers of a chain
-	shards    []atomic.Pointer[shard]
-	active    atomic.Uint32 // shards in use
 	collision atomic.Uint32
+	free      freeLinks
 	limbo     [limboShards]limbo
+	chainMu   [chainStripes]sync.Mutex // by slot: excludes pruners, movers and retirers of a chain
 
 	rows       atomic.Int64
 	freeSlots  atomic.Int64
 	lastCSN    atomic.Uint64 // newest published
 	slabBytes  atomic.Int64
 	prevBlocks atomic.Int64
-	inLimbo    atomic.Int64
 	overflow   atomic.Int64 // overflow pages in use
 	sweepAt    atomic.Uint32
 
@@ -65,8 +67,6 @@ type Space struct {
 	frozen  int
 	vacuums sync.Mutex // one Vacuum at a time
 	vacuum  shard      // where it moves to
-
-	load *loading // while loading
 }
 
 const (

@@ -9,7 +9,7 @@ type Stats struct {
 	Rows                            int64
 	Limbo                           int64 // versions and slots that wait for an epoch
 	PrevBlocks                      int64 // blocks of prev words held
-	FreeLinks                       int64 // nodes on the empty-link stacks, stale ones and free slots included
+	FreeNodes                       int64 // nodes made for the empty-link stacks and free slots
 }
 
 // Stats returns the present counts. It visits every page's side words.
@@ -17,7 +17,12 @@ func (s *Space) Stats() Stats {
 	st := Stats{
 		OverflowPages: uint32(s.overflow.Load()), PageBytes: s.slabBytes.Load(),
 		Slots: s.SlotCount(), FreeSlots: uint64(max(0, s.freeSlots.Load()) + s.unused.left.Load()),
-		Rows: s.rows.Load(), Limbo: s.inLimbo.Load(), PrevBlocks: s.prevBlocks.Load(), FreeLinks: s.free.count.Load(),
+		Rows: s.rows.Load(), PrevBlocks: s.prevBlocks.Load(), FreeNodes: int64(s.free.made.Load()),
+	}
+	for i := range s.limbo {
+		s.limbo[i].mu.Lock()
+		st.Limbo += int64(s.limbo[i].n)
+		s.limbo[i].mu.Unlock()
 	}
 	s.pages.mu.Lock()
 	st.Pages, st.FreePages = s.pages.high, s.pages.nfree

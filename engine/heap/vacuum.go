@@ -58,8 +58,19 @@ func (s *Space) Vacuum(fill float64, budget int) (r VacuumResult) {
 		s.seal(uint32(cur>>32), uint32(cur))
 	}
 	s.Reclaim()
+	s.sweepFree()
 	r.Returned = s.trim()
 	return r
+}
+
+// sweepFree drops the free links of pages that have moved on.
+func (s *Space) sweepFree() {
+	for class := minUnits; class < freeClasses; class++ {
+		s.free.sweep(class, func(what uint64, incarnation uint32) bool {
+			w := s.meta(Link(what).Page()).word.Load()
+			return wordIncarnation(w) == incarnation && (wordState(w) == pageIsSealed || wordState(w) == pageIsOpen)
+		})
+	}
 }
 
 // moveItem is a version to move. Its link may be dead by the time of the move; it is only compared then.
