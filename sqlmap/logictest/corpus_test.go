@@ -1,0 +1,90 @@
+package logictest
+
+import (
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+var (
+	files = flag.String("logictest.files", "", "comma-separated patterns of corpus files to run instead of the usual ones")
+	shows = flag.Int("logictest.failures", 5, "failures to print per file")
+)
+
+// usual are the files that every run of the tests passes. The whole corpus is a campaign:
+//
+//	go test ./sqlmap/logictest -run Corpus -logictest.files 'index/*/*.test,random/*/*.test' -timeout 2h
+var usual = []string{"select1.test", "select2.test", "select3.test", "evidence/*.test"}
+
+// corpusDir finds the corpus beside the repository. It is not part of it.
+func corpusDir(t *testing.T) string {
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for {
+		c := filepath.Join(dir, "shared", "data", "sqllogictest")
+		if _, err := os.Stat(c); err == nil {
+			return c
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			t.Skip("the sqllogictest corpus is not here: put it at shared/data/sqllogictest in a folder above")
+		}
+		dir = up
+	}
+}
+
+// unsupported gives the reason why a statement of the corpus is not run.
+func unsupported(sql string) string { return "" }
+
+func TestCorpus(t *testing.T) {
+	dir := corpusDir(t)
+	patterns := usual
+	if *files != "" {
+		patterns = strings.Split(*files, ",")
+	}
+	var paths []string
+	for _, p := range patterns {
+		found, err := filepath.Glob(filepath.Join(dir, p))
+		require.NoError(t, err)
+		require.NotEmpty(t, found, "no file matches %s", p)
+		paths = append(paths, found...)
+	}
+	sort.Strings(paths)
+	for _, path := range paths {
+		name, err := filepath.Rel(dir, path)
+		require.NoError(t, err)
+		t.Run(filepath.ToSlash(name), func(t *testing.T) { runFile(t, path) })
+	}
+}
+
+func runFile(t *testing.T, path string) {
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer f.Close()
+	db := newSessionDB(t, false)
+	start := time.Now()
+	rep, err := Run(context.Background(), db, f, "mysql", unsupported)
+	require.NoError(t, err)
+	skipped := 0
+	for _, n := range rep.Skipped {
+		skipped += n
+	}
+	t.Logf("%d passed, %d skipped, %d failed, halt at line %d, %s", rep.Passed, skipped, len(rep.Failures), rep.Halted, time.Since(start).Round(time.Millisecond))
+	for i, fail := range rep.Failures {
+		if i == *shows {
+			t.Logf("… and %d more", len(rep.Failures)-i)
+			break
+		}
+		t.Errorf("line %d: %s\n%s", fail.Line, fail.Why, fail.SQL)
+	}
+	if len(rep.Failures) > 0 {
+		t.Fail()
+	}
+}
