@@ -10,73 +10,41 @@ import (
 )
 
 // check reports whether v, not NULL, may be stored in the column.
-func (c *column) check(v value.Value) error {
-	if v.Kind() != c.typ.Kind() {
-		return sqlerr.New(sqlerr.Internal, fmt.Sprintf("column %s: %s holds no value of kind %d", c.name, c.typ, v.Kind()))
+func (c *column) check(v *value.Value) error {
+	if v.Kind() != c.kind {
+		return sqlerr.New(sqlerr.Internal, fmt.Sprintf("column %s: %s holds no value of kind %s", c.name, c.typ, v.Kind()))
 	}
-	if !c.inRange(v) {
-		return sqlerr.New(sqlerr.OutOfRange, c.name, 1)
+	if c.ranged {
+		if v.Raw64()-c.lo <= c.span {
+			return nil
+		}
+	} else if c.inRange(v) {
+		return nil
 	}
-	return nil
+	return sqlerr.New(sqlerr.OutOfRange, c.name, 1)
 }
 
-func (c *column) inRange(v value.Value) bool {
-	n := int64(v.Raw64())
-	u := v.Raw64()
+// inRange checks the types without a simple range.
+func (c *column) inRange(v *value.Value) bool {
 	switch c.dec {
-	case decInt8:
-		return n == int64(int8(n))
-	case decInt16:
-		return n == int64(int16(n))
-	case decInt32:
-		if c.typ.ID == value.TypeMediumInt {
-			return n >= -1<<23 && n < 1<<23
-		}
-		return n == int64(int32(n))
-	case decUint8:
-		return u <= math.MaxUint8
-	case decUint16:
-		return u <= math.MaxUint16
-	case decUint32:
-		if c.typ.ID == value.TypeMediumInt {
-			return u < 1<<24
-		}
-		return u <= math.MaxUint32
-	case decInt64, decUint64:
-		return true
-	case decFloat32:
-		f := v.Float64()
-		return math.Abs(f) <= math.MaxFloat32
-	case decFloat64:
-		return math.Abs(v.Float64()) <= math.MaxFloat64
-	}
-	return c.inRangeOther(v)
-}
-
-func (c *column) inRangeOther(v value.Value) bool {
-	n := int64(v.Raw64())
-	u := v.Raw64()
-	switch c.dec {
-	case decDecimal, decBigDecimal:
-		return v.Scale() == c.typ.Scale && value.DecimalDigits(v) <= int(c.typ.Precision)
-	case decDate:
-		return value.PackedValid(n) && value.DateOf(n) == n
-	case decDateTime:
-		return value.PackedValid(n)
-	case decTime:
-		return n <= value.MaxTimeMicros && n >= -value.MaxTimeMicros
-	case decYear:
-		return n == 0 || n >= 1901 && n <= 2155
-	case decEnum:
-		return u <= uint64(len(c.typ.Elements))
-	case decSet:
-		return u>>len(c.typ.Elements) == 0
-	case decBit:
-		return u>>c.scale == 0
-	case decBinary:
-		return len(v.Str()) == int(c.width)
 	case decString, decBytes:
 		return fits(v.Str(), c.typ)
+	case decDecimal, decBigDecimal:
+		return v.Scale() == c.typ.Scale && value.DecimalDigits(*v) <= int(c.typ.Precision)
+	case decDate:
+		n := int64(v.Raw64())
+		return value.PackedValid(n) && value.DateOf(n) == n
+	case decDateTime:
+		return value.PackedValid(int64(v.Raw64()))
+	case decFloat32:
+		return math.Abs(v.Float64()) <= math.MaxFloat32
+	case decFloat64:
+		return math.Abs(v.Float64()) <= math.MaxFloat64
+	case decYear:
+		n := int64(v.Raw64())
+		return n == 0 || n >= 1901 && n <= 2155
+	case decBinary:
+		return len(v.Str()) == int(c.width)
 	}
 	return true
 }
@@ -179,7 +147,7 @@ func (l *Layout) validateColumn(r *Row, c *column) error {
 				return l.corrupt("column %s: bad DECIMAL", c.name)
 			}
 		}
-		if !c.inRange(c.variableValue(b)) {
+		if v := c.variableValue(b); !c.inRange(&v) {
 			return l.corrupt("column %s: value out of range", c.name)
 		}
 		return nil
@@ -199,8 +167,7 @@ func (l *Layout) validateColumn(r *Row, c *column) error {
 			return l.corrupt("column %s: value out of range", c.name)
 		}
 	default:
-		one := Row{Layout: &Layout{cols: []column{*c}}, Data: r.Data}
-		if !c.inRange(one.Col(0)) {
+		if v := r.decode(c); c.check(&v) != nil {
 			return l.corrupt("column %s: value out of range", c.name)
 		}
 	}

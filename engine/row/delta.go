@@ -47,10 +47,10 @@ func (l *Layout) AppendDelta(dst []byte, mask schema.ColSet, vals []value.Value)
 			dst[nulls+k/8] |= 1 << (k % 8)
 		} else {
 			c := &l.cols[i]
-			if err := c.check(vals[v]); err != nil {
+			if err := c.check(&vals[v]); err != nil {
 				return dst[:start], err
 			}
-			dst = c.appendDelta(dst, vals[v])
+			dst = c.appendDelta(dst, &vals[v])
 		}
 		k++
 	}
@@ -61,7 +61,7 @@ func (l *Layout) AppendDelta(dst []byte, mask schema.ColSet, vals []value.Value)
 	return dst[:len(dst)-(body-start-n)], nil
 }
 
-func (c *column) appendDelta(dst []byte, v value.Value) []byte {
+func (c *column) appendDelta(dst []byte, v *value.Value) []byte {
 	if c.variable() {
 		p := c.piece(v)
 		dst = binary.AppendUvarint(dst, uint64(p.size()))
@@ -202,7 +202,7 @@ func (l *Layout) decodeDeltaValue(d *deltaReader, was, c *column) (value.Value, 
 		return value.Null, l.corrupt("column %s: bad value in a change record", c.name)
 	}
 	v := c.variableValue(b)
-	if !c.inRange(v) {
+	if !c.inRange(&v) {
 		return value.Null, l.corrupt("column %s: value out of range in a change record", c.name)
 	}
 	return v, nil
@@ -212,14 +212,14 @@ func (l *Layout) decodeDeltaValue(d *deltaReader, was, c *column) (value.Value, 
 func (l *Layout) fixedValue(c *column, b []byte) (value.Value, error) {
 	one := *c
 	one.off, one.nullByte, one.nullMask = 0, 0, 0
-	r := Row{Layout: &Layout{cols: []column{one}, table: l.table}, Data: b}
+	r := Row{Layout: l, Data: b}
 	if err := l.validateColumn(&r, &one); err != nil {
 		return value.Null, err
 	}
 	if len(b) == 0 { // BINARY(0)
 		return value.Bytes(""), nil
 	}
-	return r.Col(0), nil
+	return r.decode(&one), nil
 }
 
 // newOrdinals maps positions in the payload to ordinals of the definition in use; -1 when dropped.

@@ -93,7 +93,7 @@ func (l *Layout) AppendWithOverflow(dst []byte, vals []value.Value, maxInline in
 	head := dst[start:]
 	for i := range l.cols {
 		c := &l.cols[i]
-		if err := c.encode(head, pieces, vals[i]); err != nil {
+		if err := c.encode(head, pieces, &vals[i]); err != nil {
 			return dst[:start], err
 		}
 	}
@@ -120,7 +120,7 @@ func (l *Layout) grow(dst []byte) []byte {
 }
 
 // encode puts a value into the fixed area head, or into pieces.
-func (c *column) encode(head []byte, pieces []piece, v value.Value) error {
+func (c *column) encode(head []byte, pieces []piece, v *value.Value) error {
 	if v.IsNull() {
 		if c.notNull {
 			return sqlerr.New(sqlerr.BadNull, c.name)
@@ -146,7 +146,7 @@ func (c *column) encode(head []byte, pieces []piece, v value.Value) error {
 }
 
 // putFixed writes a checked value of a fixed column.
-func (c *column) putFixed(b []byte, v value.Value) {
+func (c *column) putFixed(b []byte, v *value.Value) {
 	switch c.form {
 	case StoredInt8, StoredUint8:
 		b[0] = byte(v.Raw64())
@@ -170,7 +170,7 @@ func (c *column) putFixed(b []byte, v value.Value) {
 }
 
 // piece returns the content of a checked value of a variable column.
-func (c *column) piece(v value.Value) piece {
+func (c *column) piece(v *value.Value) piece {
 	if c.dec != decBigDecimal {
 		return piece{s: v.Str()}
 	}
@@ -326,7 +326,7 @@ func (l *Layout) AppendMerged(dst []byte, base *Row, mask schema.ColSet, vals []
 				v = k
 			}
 			k++
-			if err := c.encode(head, pieces, vals[v]); err != nil {
+			if err := c.encode(head, pieces, &vals[v]); err != nil {
 				return dst[:start], err
 			}
 			continue
@@ -359,7 +359,7 @@ func (l *Layout) maskValues(mask schema.ColSet, vals []value.Value) (byOrdinal b
 // carry copies a column that does not change from base, where it is was, without decoding it.
 func (c *column) carry(head []byte, pieces []piece, base *Row, was *column) error {
 	if was.dec == decAbsent {
-		return c.encode(head, pieces, was.initial)
+		return c.encode(head, pieces, &was.initial)
 	}
 	if base.Data[was.nullByte]&was.nullMask != 0 {
 		// Not through encode: a column that has become NOT NULL since may only be checked by the ALTER itself.

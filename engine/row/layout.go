@@ -72,6 +72,8 @@ const (
 type column struct {
 	off      uint32 // fixed: offset in the payload; variable: position in the offset table
 	width    uint32 // fixed: bytes
+	endAt    uint32 // variable: where its u16 end lies
+	base     uint32 // variable: where the variable bytes start when there are no flags
 	nullByte uint32
 	nullMask byte
 	dec      decoder
@@ -80,6 +82,9 @@ type column struct {
 	typ      *value.Type
 	name     string
 	notNull  bool
+	ranged   bool // the 64-bit payload minus lo is at most span
+	kind     value.Kind
+	lo, span uint64
 	phys     int // position among the payload's columns; -1 when absent
 	initial  value.Value
 	sets     []string // labels of every mask of a small SET
@@ -131,6 +136,11 @@ func NewLayout(t *schema.Table) *Layout {
 		}
 	}
 	l.ends = off
+	for i := range l.cols {
+		if c := &l.cols[i]; c.variable() {
+			c.endAt, c.base = l.ends+2*c.off, l.ends+2*uint32(l.vars)
+		}
+	}
 	l.phys = l.cols
 	return l
 }
@@ -144,6 +154,8 @@ func (c *column) compile(def *schema.Column) {
 	if c.form == StoredBytes {
 		c.width = t.Length
 	}
+	c.kind = t.Kind()
+	c.lo, c.span, c.ranged = payloadRange(t)
 	switch c.dec {
 	case decDecimal, decBigDecimal, decDateTime, decTime:
 		c.scale = t.Scale
@@ -213,6 +225,31 @@ func storedForm(t *value.Type) (decoder, Stored) {
 	return decString, NotFixed
 }
 
+// payloadRange returns the range of the 64-bit payloads of the types that fill one: they are from lo to lo+span, as
+// unsigned or two's complement numbers.
+func payloadRange(t *value.Type) (lo, span uint64, ranged bool) {
+	const all = ^uint64(0)
+	bits := map[value.TypeID]int{value.TypeTinyInt: 8, value.TypeSmallInt: 16, value.TypeMediumInt: 24, value.TypeInt: 32, value.TypeBigInt: 64}
+	switch t.ID {
+	case value.TypeTinyInt, value.TypeSmallInt, value.TypeMediumInt, value.TypeInt, value.TypeBigInt:
+		n := bits[t.ID]
+		if !t.Unsigned {
+			lo = -(uint64(1) << (n - 1))
+		}
+		return lo, all >> (64 - n), true
+	case value.TypeTime:
+		low := int64(-value.MaxTimeMicros)
+		return uint64(low), 2 * value.MaxTimeMicros, true
+	case value.TypeEnum:
+		return 0, uint64(len(t.Elements)), true
+	case value.TypeSet:
+		return 0, all >> (64 - len(t.Elements)), true
+	case value.TypeBit:
+		return 0, all >> (64 - t.Length), true
+	}
+	return 0, 0, false
+}
+
 // maxSetTable bounds the SETs whose labels are kept for every mask, so that decoding them needs no allocation.
 const maxSetTable = 5
 
@@ -258,6 +295,7 @@ func (l *Layout) Project(newest *schema.Table) (*Layout, error) {
 				def.Name, was.typ, c.typ))
 		}
 		c.phys, c.off, c.nullByte, c.nullMask = phys, was.off, was.nullByte, was.nullMask
+		c.endAt, c.base = was.endAt, was.base
 	}
 	return p, nil
 }

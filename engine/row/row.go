@@ -73,8 +73,9 @@ func (r *Row) IsNull(i int) bool {
 }
 
 // Col decodes column i. When a spilled value cannot be read it returns NULL and Err tells.
-func (r *Row) Col(i int) value.Value {
-	c := &r.Layout.cols[i]
+func (r *Row) Col(i int) value.Value { return r.decode(&r.Layout.cols[i]) }
+
+func (r *Row) decode(c *column) value.Value {
 	d := r.Data
 	if d[c.nullByte]&c.nullMask != 0 {
 		return value.Null
@@ -108,10 +109,24 @@ func (r *Row) Col(i int) value.Value {
 		return value.DateTime(int64(le.Uint64(d[c.off:])), c.scale)
 	case decTime:
 		return value.Time(int64(le.Uint64(d[c.off:])), c.scale)
+	case decString:
+		if d[0] == 0 {
+			return value.String(text(c.narrow(d)))
+		}
 	case decAbsent:
 		return c.initial
 	}
 	return r.colSlow(c)
+}
+
+// narrow returns the bytes of a variable column of a payload without flags.
+func (c *column) narrow(d []byte) []byte {
+	start := uint32(0)
+	if c.off > 0 {
+		start = uint32(le.Uint16(d[c.endAt-2:]))
+	}
+	end := uint32(le.Uint16(d[c.endAt:]))
+	return d[c.base+start : c.base+end]
 }
 
 // colSlow decodes the less frequent types and the variable ones.

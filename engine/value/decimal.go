@@ -46,7 +46,7 @@ func pow10Big(n int) *big.Int {
 
 // Decimal returns coef × 10^-scale. scale is 0 to 30 in stored values; intermediate results may have more.
 func Decimal(coef int64, scale uint8) Value {
-	return Value{kind: KindDecimal, n: uint64(coef), scale: scale}
+	return Value{n: uint64(coef), meta: meta{kind: KindDecimal, scale: scale}}
 }
 
 // DecimalBig returns coef × 10^-scale in canonical form. coef is not kept.
@@ -54,7 +54,7 @@ func DecimalBig(coef *big.Int, scale uint8) Value {
 	if coef.IsInt64() {
 		return Decimal(coef.Int64(), scale)
 	}
-	v := Value{kind: KindDecimal, s: string(coef.Bytes()), scale: scale, flags: flagBig}
+	v := Value{s: string(coef.Bytes()), meta: meta{kind: KindDecimal, scale: scale, flags: flagBig}}
 	if coef.Sign() < 0 {
 		v.flags |= flagNeg
 	}
@@ -79,7 +79,7 @@ func DecimalBytes(negative bool, magnitude string, scale uint8) Value {
 			return Decimal(-int64(u), scale)
 		}
 	}
-	v := Value{kind: KindDecimal, s: magnitude, scale: scale, flags: flagBig}
+	v := Value{s: magnitude, meta: meta{kind: KindDecimal, scale: scale, flags: flagBig}}
 	if negative {
 		v.flags |= flagNeg
 	}
@@ -163,7 +163,7 @@ func DecimalDigits(v Value) int {
 	if v.flags&flagBig == 0 {
 		return digits64(magnitude64(int64(v.n)))
 	}
-	return digitsBig(v.bigCoef())
+	return digitsMagnitude(v.s)
 }
 
 // magnitude64 returns |n|, which is exact for the least int64 too.
@@ -186,14 +186,26 @@ func digits64(u uint64) int {
 	return d
 }
 
-// digitsBig counts the decimal digits of |c|.
-func digitsBig(c *big.Int) int {
-	if c.Sign() == 0 {
+// pow10Magnitude holds the big-endian magnitudes of bigPow10, to compare with without allocating.
+var pow10Magnitude = func() (m [len(bigPow10)]string) {
+	for i, p := range bigPow10 {
+		m[i] = string(p.Bytes())
+	}
+	return m
+}()
+
+// digitsMagnitude counts the decimal digits of a big-endian magnitude without leading zeros.
+func digitsMagnitude(mag string) int {
+	if mag == "" {
 		return 1
 	}
+	bitLen := 8*(len(mag)-1) + bits.Len8(mag[0])
 	// log10(2) bounds the count from below by at most one.
-	d := int(float64(c.BitLen()-1)*math.Log10(2)) + 1
-	if c.CmpAbs(pow10Big(d)) >= 0 {
+	d := int(float64(bitLen-1)*math.Log10(2)) + 1
+	if d >= len(pow10Magnitude) {
+		return d
+	}
+	if p := pow10Magnitude[d]; len(mag) > len(p) || len(mag) == len(p) && mag >= p {
 		d++
 	}
 	return d
