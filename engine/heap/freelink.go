@@ -91,7 +91,7 @@ func (f *freeLinks) popNode(head *atomic.Uint64) uint32 {
 
 // push puts what onto the stack of the class. It is lost, until its page is emptied, when there are almost 2³² nodes already.
 func (f *freeLinks) push(class int, what uint64, incarnation uint32) {
-	i := f.popNode(&f.spare[stackHint()%spareStripes].head)
+	i := f.takeSpare()
 	if i == 0 {
 		if f.made.Load() >= 1<<32-1<<16 {
 			return
@@ -106,6 +106,19 @@ func (f *freeLinks) push(class int, what uint64, incarnation uint32) {
 	if word, bit := &f.nonempty[class/64], uint64(1)<<(class%64); word.Load()&bit == 0 {
 		word.Or(bit)
 	}
+}
+
+// takeSpare takes a node without content from the goroutine's stripe, or else from any: a goroutine's pushes and pops
+// need not meet on one stripe.
+func (f *freeLinks) takeSpare() uint32 {
+	for i, h := uint64(0), stackHint(); i < spareStripes; i++ {
+		if head := &f.spare[(h+i)%spareStripes].head; uint32(head.Load()) != 0 {
+			if n := f.popNode(head); n != 0 {
+				return n
+			}
+		}
+	}
+	return 0
 }
 
 // pop takes something from the stack of the class.
