@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -33,5 +34,5 @@ func (e *DuplicateKeyError) Unwrap() error { return e.Err }
 
 // internalf returns sqlerr.Internal for a broken invariant.
 func internalf(format string, args ...any) error {
-	return sqlerr.New(sqlerr.Internal, sprintf(format, args...))
+	return sqlerr.New(sqlerr.Internal, fmt.Sprintf(format, args...))
 }

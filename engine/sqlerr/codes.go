@@ -60,9 +60,19 @@ var (
 	ViewColumnCount     = &Code{1353, "HY000", "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts"}
 	ViewInvalid         = &Code{1356, "HY000", "View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them"}
 	NoSavepoint         = &Code{1305, "42000", "SAVEPOINT %s does not exist"}
+	IllegalDouble       = &Code{1367, "22007", "Illegal double '%s' value found during parsing"}
 	WrongNativeParams   = &Code{1583, "42000", "Incorrect parameters in the call to native function '%s'"}
 	FuncNameNotFound    = &Code{1630, "42000", "FUNCTION %s does not exist. Check the 'Function Name Parsing and Resolution' section in the Reference Manual"}
 	PacketTooBig        = &Code{1153, "08S01", "Got a packet bigger than 'max_allowed_packet' bytes"}
+	WindowUndefined     = &Code{3579, "HY000", "Window name '%s' is not defined."}
+	WindowCircular      = &Code{3580, "HY000", "There is a circularity in the window dependency graph."}
+	WindowNoPartition   = &Code{3581, "HY000", "A window which depends on another cannot define partitioning."}
+	WindowNoFrame       = &Code{3582, "HY000", "Window '%s' has a frame definition, so cannot be referenced by another window."}
+	WindowNoOrder       = &Code{3583, "HY000", "Window '%s' cannot inherit '%s' since both contain an ORDER BY clause."}
+	WindowDuplicate     = &Code{3591, "HY000", "Window '%s' is defined twice."}
+	WindowFrameStart    = &Code{3584, "HY000", "Window '%s': frame start cannot be UNBOUNDED FOLLOWING."}
+	WindowFrameEnd      = &Code{3585, "HY000", "Window '%s': frame end cannot be UNBOUNDED PRECEDING."}
+	WindowFrameIllegal  = &Code{3586, "HY000", "Window '%s': frame start or end is negative, NULL or of non-integral type"}
 	WrongRegexp         = &Code{1139, "42000", "Got error '%s' from regexp"}
 )
 
@@ -148,4 +158,9 @@ var (
 var (
 	UnknownStatement = &Code{1243, "HY000", "Unknown prepared statement handler (%s) given to %s"}
 	NoSuchThread     = &Code{1094, "HY000", "Unknown thread id: %d"}
+)
+
+// Errors of referential actions.
+var (
+	FKDepthExceeded = &Code{3008, "HY000", "Foreign key cascade delete/update exceeds max depth of %d."}
 )

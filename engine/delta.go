@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"sync"
+
+	"github.com/worktable-go/worktable/engine/cdc"
+	"github.com/worktable-go/worktable/engine/heap"
+	"github.com/worktable-go/worktable/engine/index"
+	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/engine/value"
+)
+
+// opKind is what a transaction has done to a row, net.
+type opKind uint8
+
+const (
+	opNone   opKind = iota // inserted and deleted again
+	opInsert               // full is the row
+	opUpdate               // full is the row as merged with the version base; mask are the columns that count
+	opDelete
+)
+
+// state is one state of a delta. It is immutable once it is on the stack.
+type state struct {
+	prev *state
+	step uint64
+	kind opKind
+	mask schema.ColSet
+	full []byte
+	base heap.CSN // of the version that full was merged with; 0 for an insert
+}
+
+// txRow is a transaction's delta of one row: a stack of states.
+type txRow struct {
+	tab *txTable
+	id  heap.RowID
+	top *state
+	// Of the commit: the unpublished version and what it was built on.
+	link  heap.Link
+	built heap.CSN
+	mask  uint64
+}
+
+// at returns the state that a cursor opened at step sees.
+func (r *txRow) at(step uint64) *state {
+	s := r.top
+	for s != nil && s.step > step {
+		s = s.prev
+	}
+	return s
+}
+
+// txTable is a transaction's deltas of one table, in the order of the first change of each row.
+type txTable struct {
+	t    *Table
+	rows []*txRow
+	byID map[heap.RowID]*txRow // when there are more than smallTable rows
+	auto bool                  // the autoincrement counter was moved
+}
+
+// smallTable is the number of rows up to which a linear search beats a map.
+const smallTable = 8
+
+func (tt *txTable) find(id heap.RowID) *txRow {
+	if tt == nil {
+		return nil
+	}
+	if tt.byID != nil {
+		return tt.byID[id]
+	}
+	for _, r := range tt.rows {
+		if r.id == id {
+			return r
+		}
+	}
+	return nil
+}
+
+func (tt *txTable) add(r *txRow) {
+	tt.rows = append(tt.rows, r)
+	switch {
+	case tt.byID != nil:
+		tt.byID[r.id] = r
+	case len(tt.rows) > smallTable:
+		tt.byID = make(map[heap.RowID]*txRow, 4*smallTable)
+		for _, r := range tt.rows {
+			tt.byID[r.id] = r
+		}
+	}
+}
+
+// removeLast takes back the latest row added.
+func (tt *txTable) removeLast() {
+	n := len(tt.rows) - 1
+	if tt.byID != nil {
+		delete(tt.byID, tt.rows[n].id)
+	}
+	tt.rows[n] = nil
+	tt.rows = tt.rows[:n]
+}
+
+// slab hands out elements that live until reset.
+type slab[T any] struct {
+	chunks [][]T
+	used   int // in the last chunk
+}
+
+func (s *slab[T]) next() *T {
+	if n := len(s.chunks); n == 0 || s.used == len(s.chunks[n-1]) {
+		size := 16
+		if n > 0 {
+			size = min(2*len(s.chunks[n-1]), 1024)
+		}
+		s.chunks = append(s.chunks, make([]T, size))
+		s.used = 0
+	}
+	s.used++
+	return &s.chunks[len(s.chunks)-1][s.used-1]
+}
+
+func (s *slab[T]) reset() {
+	if len(s.chunks) == 0 {
+		return
+	}
+	if len(s.chunks) > 1 {
+		s.used = len(s.chunks[0])
+		clear(s.chunks[1:])
+		s.chunks = s.chunks[:1]
+	}
+	clear(s.chunks[0][:s.used])
+	s.used = 0
+}
+
+// arena holds payloads until reset.
+type arena struct {
+	cur  []byte
+	size int64
+}
+
+const (
+	arenaFirst = 4 << 10
+	arenaChunk = 256 << 10
+)
+
+// copy returns a copy of b that lives until reset.
+func (a *arena) copy(b []byte) []byte {
+	if cap(a.cur)-len(a.cur) < len(b) {
+		size := max(min(2*cap(a.cur), arenaChunk), arenaFirst, len(b))
+		a.cur = make([]byte, 0, size)
+	}
+	n := len(a.cur)
+	a.cur = append(a.cur, b...)
+	a.size += int64(len(b))
+	return a.cur[n:len(a.cur):len(a.cur)]
+}
+
+func (a *arena) reset() {
+	if cap(a.cur) > arenaChunk {
+		a.cur = nil
+	}
+	a.cur, a.size = a.cur[:0], 0
+}
+
+// writeSet is everything a writing transaction keeps. It is pooled.
+type writeSet struct {
+	tabs   []*txTable
+	undo   []*txRow // one entry per state pushed, in order
+	rows   slab[txRow]
+	states slab[state]
+	bytes  arena
+
+	// Scratch of single calls.
+	key, key2, key3 []byte
+	payload         []byte
+	vals, vals2     []value.Value
+	ids             []uint64
+	refs            []uint64 // overflow references to be released after Append
+	ops             []cdc.Op
+	opBytes         arena
+	active          []heap.CSN
+	judge           judge
+	judgeFn         func(uint64) index.Verdict
+	removal         removal
+	removalFn       func() bool
+	base            row.Row
+	full            row.Row
+	stale           []*txRow
+}
+
+var writeSets = sync.Pool{New: func() any {
+	ws := new(writeSet)
+	ws.judgeFn = ws.judge.verdict
+	ws.removalFn = ws.removal.allowed
+	return ws
+}}
+
+// keepScratch bounds the scratch buffers that a pooled writeSet keeps.
+const keepScratch = 64 << 10
+
+func (ws *writeSet) recycle() {
+	clear(ws.tabs)
+	ws.tabs = ws.tabs[:0]
+	clear(ws.undo)
+	ws.undo = ws.undo[:0]
+	if cap(ws.undo) > 1<<12 {
+		ws.undo = nil
+	}
+	ws.rows.reset()
+	ws.states.reset()
+	ws.bytes.reset()
+	ws.opBytes.reset()
+	clear(ws.ops)
+	ws.ops = ws.ops[:0]
+	forget(&ws.vals)
+	forget(&ws.vals2)
+	clear(ws.stale)
+	ws.stale = ws.stale[:0]
+	ws.base, ws.full = row.Row{}, row.Row{}
+	ws.judge, ws.removal = judge{}, removal{}
+	for _, b := range []*[]byte{&ws.key, &ws.key2, &ws.key3, &ws.payload} {
+		if cap(*b) > keepScratch {
+			*b = nil
+		}
+	}
+	if cap(ws.ops) > 1<<12 {
+		ws.ops = nil
+	}
+	writeSets.Put(ws)
+}
+
+// forget empties a scratch list of values so that it keeps no strings alive.
+func forget(vals *[]value.Value) {
+	if cap(*vals) > 256 {
+		*vals = nil
+		return
+	}
+	clear((*vals)[:cap(*vals)])
+	*vals = (*vals)[:0]
+}
+
+// table returns the deltas of t, nil when there are none.
+func (ws *writeSet) table(t *Table) *txTable {
+	if ws == nil {
+		return nil
+	}
+	for _, tt := range ws.tabs {
+		if tt.t.store == t.store {
+			return tt
+		}
+	}
+	return nil
+}
+
+// open is table that makes it.
+func (ws *writeSet) open(t *Table) *txTable {
+	if tt := ws.table(t); tt != nil {
+		return tt
+	}
+	tt := &txTable{t: t}
+	ws.tabs = append(ws.tabs, tt)
+	return tt
+}
+
+// push puts a new state on a row, which may be new.
+func (tx *Tx) push(tt *txTable, r *txRow, id heap.RowID, s state) *txRow {
+	ws := tx.ws
+	if r == nil {
+		r = ws.rows.next()
+		r.tab, r.id = tt, id
+		tt.add(r)
+	}
+	tx.step++
+	st := ws.states.next()
+	*st = s
+	st.step, st.prev = tx.step, r.top
+	r.top = st
+	ws.undo = append(ws.undo, r)
+	return r
+}

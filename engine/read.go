@@ -1,0 +1,298 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"sync"
+
+	"github.com/worktable-go/worktable/engine/heap"
+	"github.com/worktable-go/worktable/engine/index"
+	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/value"
+)
+
+// view is how a call or a cursor looks at rows.
+type view struct {
+	tx      *Tx
+	t       *Table
+	tt      *txTable // own deltas of t, may be nil
+	snap    heap.CSN // heap.MaxCSN: the newest
+	step    uint64   // own states up to this one
+	scratch []byte   // merged payloads are appended here
+}
+
+// look makes out the row as the transaction sees it: own state, newest version when locked explicitly, else the
+// snapshot's version. moving is true when columns that the transaction has not locked may still change. Under a pin.
+func (v *view) look(id heap.RowID, out *row.Row) (ok, moving bool, err error) {
+	if r := v.tt.find(id); r != nil {
+		if s := r.at(v.step); s != nil {
+			ok, err = v.own(id, s, out)
+			return ok, s.kind == opUpdate, err
+		}
+	}
+	snap := v.snap
+	if v.tx != nil && v.tx.explicit != nil {
+		if _, is := v.tx.explicit[rowName{v.t.store.id, id}]; is {
+			snap, moving = heap.MaxCSN, true
+		}
+	}
+	ver, ok := v.t.store.space.Visible(id, snap)
+	if !ok {
+		return false, moving, nil
+	}
+	if snap == heap.MaxCSN && v.tx != nil {
+		v.tx.builtOn = max(v.tx.builtOn, ver.CSN())
+	}
+	return true, moving, v.t.rowOf(ver, out)
+}
+
+// own makes out a row that has an own state: newest plus delta.
+func (v *view) own(id heap.RowID, s *state, out *row.Row) (bool, error) {
+	switch s.kind {
+	case opInsert:
+		*out = row.Row{Layout: v.t.layout, Data: s.full, Overflow: v.t.store.space}
+		return true, nil
+	case opUpdate:
+	default:
+		return false, nil
+	}
+	ver, ok := v.t.store.space.Visible(id, heap.MaxCSN)
+	if !ok {
+		return false, internalf("table %s: a locked row is gone", v.t.def.Name)
+	}
+	if v.tx != nil {
+		v.tx.builtOn = max(v.tx.builtOn, ver.CSN())
+	}
+	if ver.CSN() == s.base {
+		*out = row.Row{Layout: v.t.layout, Data: s.full, Overflow: v.t.store.space}
+		return true, nil
+	}
+	start := len(v.scratch)
+	merged, err := v.t.merge(v.scratch, ver, s)
+	if err != nil {
+		return false, err
+	}
+	v.scratch = merged
+	*out = row.Row{Layout: v.t.layout, Data: merged[start:], Overflow: v.t.store.space}
+	return true, nil
+}
+
+// merge appends the payload of version ver with the columns that state s changed.
+func (t *Table) merge(dst []byte, ver heap.Version, s *state) ([]byte, error) {
+	var base row.Row
+	if err := t.rowOf(ver, &base); err != nil {
+		return nil, err
+	}
+	own := row.Row{Layout: t.layout, Data: s.full, Overflow: t.store.space}
+	var room [8]value.Value
+	vals, err := own.Columns(s.mask, room[:0])
+	if err != nil {
+		return nil, err
+	}
+	return t.layout.AppendMerged(dst, &base, s.mask, vals, 0, nil)
+}
+
+// copyInto copies a row into dst's own buffer, spilled values included.
+func (t *Table) copyInto(dst, src *row.Row) error {
+	if src.HasOverflow() {
+		vals, err := src.Columns(t.all, nil)
+		if err != nil {
+			return err
+		}
+		data, err := t.layout.Append(dst.Data[:0], vals)
+		if err != nil {
+			return err
+		}
+		*dst = row.Row{Layout: t.layout, Data: data}
+		return nil
+	}
+	*dst = row.Row{Layout: src.Layout, Data: append(dst.Data[:0], src.Data...)}
+	return nil
+}
+
+// readView prepares a view for a read by tx outside of a cursor.
+func (tx *Tx) readView(ctx context.Context, t *Table, current bool) (view, error) {
+	if err := tx.check(); err != nil {
+		return view{}, err
+	}
+	if err := tx.use(ctx, t); err != nil {
+		return view{}, err
+	}
+	v := view{tx: tx, t: t, tt: tx.ws.table(t), snap: heap.MaxCSN, step: tx.step}
+	if current {
+		return v, nil
+	}
+	var err error
+	v.snap, err = tx.snapshot(t)
+	return v, err
+}
+
+// Get finds a row by a full unique key as of the snapshot and own writes and copies it into dst. ix may be any unique
+// index; vals are the key parts, already of the columns' types; NULL finds nothing.
+func (tx *Tx) Get(ctx context.Context, ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
+	return tx.get(ctx, ix, vals, dst, false)
+}
+
+// GetCurrent is Get on the newest committed version and own writes: for looking at the row that 1062 named.
+func (tx *Tx) GetCurrent(ctx context.Context, ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
+	return tx.get(ctx, ix, vals, dst, true)
+}
+
+func (tx *Tx) get(ctx context.Context, ix *Index, vals []value.Value, dst *row.Row, current bool) (id heap.RowID, ok bool, err error) {
+	if !tx.stmt.active {
+		if err = tx.BeginStatement(StmtRead); err != nil {
+			return 0, false, err
+		}
+		defer func() { err = tx.EndStatement(err) }()
+	}
+	v, err := tx.readView(ctx, ix.table, current)
+	if err != nil {
+		return 0, false, err
+	}
+	k, ok, err := ix.lookupKey(&tx.key, vals)
+	if err != nil || !ok {
+		return 0, false, err
+	}
+	g := tx.db.epochs.Pin()
+	defer g.Unpin()
+	for _, cand := range ix.tree.Get(k, tx.ids[:0]) {
+		var r row.Row
+		found, _, err := v.look(heap.RowID(cand), &r)
+		if err != nil {
+			return 0, false, err
+		}
+		if !found {
+			continue
+		}
+		same, err := ix.rowHasKey(&tx.key2, &r, k)
+		if err != nil {
+			return 0, false, err
+		}
+		if same {
+			return heap.RowID(cand), true, ix.table.copyInto(dst, &r)
+		}
+	}
+	return 0, false, nil
+}
+
+// rowHasKey reports whether r's key in ix is k; buf is scratch that k does not use.
+func (ix *Index) rowHasKey(buf *[]byte, r *row.Row, k index.Key) (bool, error) {
+	if ix.fixed8 {
+		return ix.enc.RowUint64(r) == k.Int, nil
+	}
+	have, b, err := ix.keyOfRow(*buf, r)
+	*buf = b
+	if err != nil {
+		return false, err
+	}
+	return bytes.Equal(have.Bytes, k.Bytes), nil
+}
+
+// lookupKey encodes a full key; ok is false when a part is NULL, which no unique lookup finds.
+func (ix *Index) lookupKey(buf *[]byte, vals []value.Value) (k index.Key, ok bool, err error) {
+	if !ix.def.Unique {
+		return k, false, internalf("Get by index %s, which is not unique", ix.def.Name)
+	}
+	if len(vals) != len(ix.parts) {
+		return k, false, internalf("index %s has %d key parts, not %d", ix.def.Name, len(ix.parts), len(vals))
+	}
+	for i := range vals {
+		if vals[i].IsNull() {
+			return k, false, nil
+		}
+	}
+	k, *buf, err = ix.keyOfParts(*buf, vals)
+	return k, err == nil, err
+}
+
+// Read copies a row as of the snapshot and own writes.
+func (tx *Tx) Read(ctx context.Context, t *Table, id heap.RowID, dst *row.Row) (bool, error) {
+	return tx.read(ctx, t, id, dst, false)
+}
+
+// ReadCurrent copies the newest version of a row with own writes. The caller has locked what it relies on.
+func (tx *Tx) ReadCurrent(ctx context.Context, t *Table, id heap.RowID, dst *row.Row) (bool, error) {
+	return tx.read(ctx, t, id, dst, true)
+}
+
+func (tx *Tx) read(ctx context.Context, t *Table, id heap.RowID, dst *row.Row, current bool) (ok bool, err error) {
+	v, err := tx.readView(ctx, t, current)
+	if err != nil {
+		return false, err
+	}
+	g := tx.db.epochs.Pin()
+	defer g.Unpin()
+	var r row.Row
+	ok, _, err = v.look(id, &r)
+	if !ok || err != nil {
+		return false, err
+	}
+	return true, t.copyInto(dst, &r)
+}
+
+// pointRead is the scratch of DB.Get.
+type pointRead struct {
+	key, key2 []byte
+	ids       [8]uint64
+}
+
+var pointReads = sync.Pool{New: func() any { return new(pointRead) }}
+
+// Get is a point read in a transaction of its own: it finds the row by a full unique key in the newest visible state
+// and copies it into dst. It takes no lock and registers no snapshot (see the package comment for why it may).
+func (db *DB) Get(ctx context.Context, ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
+	if err := db.usable(); err != nil {
+		return 0, false, err
+	}
+	p := pointReads.Get().(*pointRead)
+	defer pointReads.Put(p)
+	k, ok, err := ix.lookupKey(&p.key, vals)
+	if !ok || err != nil {
+		return 0, false, err
+	}
+	t := ix.table
+	for {
+		id, found, retry, err := t.pointGet(ix, k, p, dst)
+		if t.gone.Load() {
+			return 0, false, t.staleError()
+		}
+		if err != nil || !retry {
+			return id, found, err
+		}
+		if err := interrupted(ctx); err != nil {
+			return 0, false, err
+		}
+	}
+}
+
+// pointGet is one attempt of Get under one pin.
+func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, dst *row.Row) (id heap.RowID, found, retry bool, err error) {
+	g := t.db.epochs.Pin()
+	defer g.Unpin()
+	sp := t.store.space
+	at := t.db.visible.Load()
+	for _, cand := range ix.tree.Get(k, p.ids[:0]) {
+		id := heap.RowID(cand)
+		ver, ok := sp.Visible(id, heap.CSN(at))
+		if !ok {
+			// Nothing at or below at: the row is younger, deleted, or pruned past at. Only a visible CSN that has moved
+			// leaves that open.
+			if t.db.visible.Load() != at {
+				return 0, false, true, nil
+			}
+			continue
+		}
+		var r row.Row
+		if err := t.rowOf(ver, &r); err != nil {
+			return 0, false, false, err
+		}
+		same, err := ix.rowHasKey(&p.key2, &r, k)
+		if err != nil {
+			return 0, false, false, err
+		}
+		if same {
+			return id, true, false, t.copyInto(dst, &r)
+		}
+	}
+	return 0, false, false, nil
+}
