@@ -58,6 +58,7 @@ var (
 	WrongArguments      = &Code{1210, "HY000", "Incorrect arguments to %s"}
 	NotAView            = &Code{1347, "HY000", "'%s.%s' is not %s"}
 	ViewColumnCount     = &Code{1353, "HY000", "In definition of view, derived table or common table expression, SELECT list and column names list have different column counts"}
+	ViewSelectVariable  = &Code{1351, "HY000", "View's SELECT contains a variable or parameter"}
 	ViewInvalid         = &Code{1356, "HY000", "View '%s.%s' references invalid table(s) or column(s) or function(s) or definer/invoker of view lack rights to use them"}
 	NoSavepoint         = &Code{1305, "42000", "SAVEPOINT %s does not exist"}
 	IllegalDouble       = &Code{1367, "22007", "Illegal double '%s' value found during parsing"}

@@ -118,11 +118,10 @@ type ReferenceDef struct {
 
 // ForeignKeyDef is [CONSTRAINT name] FOREIGN KEY [index name] (cols) REFERENCES ….
 type ForeignKeyDef struct {
-	Name        string // "" when the system names it
-	IndexName   string
-	IfNotExists bool
-	Columns     []sqlparser.ColIdent
-	Ref         ReferenceDef
+	Name      string // "" when the system names it
+	IndexName string
+	Columns   []sqlparser.ColIdent
+	Ref       ReferenceDef
 	Pos
 }
 

@@ -6,7 +6,6 @@ import "github.com/xwb1989/sqlparser"
 type CreateIndex struct {
 	sqlparser.DDL // Action "alter", as sqlparser has it
 	Index         *IndexDef
-	IfNotExists   bool
 	Algorithm     string
 	Lock          string
 }

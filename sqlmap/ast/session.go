@@ -141,7 +141,7 @@ type Describe struct {
 // Explain is EXPLAIN [ANALYZE] [FORMAT = …] statement.
 type Explain struct {
 	sqlparser.OtherRead
-	Format    string // "", or as written in upper case: "TRADITIONAL", "JSON", "TREE"
+	Output    string // FORMAT = …: "", or as written in upper case: "TRADITIONAL", "JSON", "TREE"
 	Analyze   bool
 	Statement sqlparser.Statement
 	Text      string // source of the statement

@@ -54,9 +54,8 @@ type AlterSpec interface{ alterSpec() }
 
 // AlterAddColumn is ADD [COLUMN] def [FIRST|AFTER col]; ADD (a …, b …) is several.
 type AlterAddColumn struct {
-	Def         *ColumnDef
-	IfNotExists bool
-	Place       ColumnPlace
+	Def   *ColumnDef
+	Place ColumnPlace
 }
 
 // ColumnPlace is where a column goes.
@@ -67,17 +66,13 @@ type ColumnPlace struct {
 
 // AlterModifyColumn is MODIFY [COLUMN] def, and CHANGE [COLUMN] Old def when Old is not empty.
 type AlterModifyColumn struct {
-	Old      string
-	Def      *ColumnDef
-	IfExists bool
-	Place    ColumnPlace
+	Old   string
+	Def   *ColumnDef
+	Place ColumnPlace
 }
 
 // AlterDropColumn is DROP [COLUMN] name.
-type AlterDropColumn struct {
-	Name     string
-	IfExists bool
-}
+type AlterDropColumn struct{ Name string }
 
 // AlterRenameColumn is RENAME COLUMN Old TO New.
 type AlterRenameColumn struct{ Old, New string }
@@ -95,10 +90,7 @@ type AlterColumnVisibility struct {
 }
 
 // AlterAddIndex is ADD of a key, a UNIQUE constraint or a PRIMARY KEY.
-type AlterAddIndex struct {
-	Def         *IndexDef
-	IfNotExists bool
-}
+type AlterAddIndex struct{ Def *IndexDef }
 
 // AlterAddForeignKey is ADD [CONSTRAINT …] FOREIGN KEY ….
 type AlterAddForeignKey struct{ Def *ForeignKeyDef }
@@ -107,28 +99,19 @@ type AlterAddForeignKey struct{ Def *ForeignKeyDef }
 type AlterAddCheck struct{ Def *CheckDef }
 
 // AlterDropIndex is DROP INDEX|KEY name.
-type AlterDropIndex struct {
-	Name     string
-	IfExists bool
-}
+type AlterDropIndex struct{ Name string }
 
 // AlterDropPrimaryKey is DROP PRIMARY KEY.
 type AlterDropPrimaryKey struct{}
 
 // AlterDropForeignKey is DROP FOREIGN KEY name.
-type AlterDropForeignKey struct {
-	Name     string
-	IfExists bool
-}
+type AlterDropForeignKey struct{ Name string }
 
 // AlterDropCheck is DROP CHECK name.
 type AlterDropCheck struct{ Name string }
 
 // AlterDropConstraint is DROP CONSTRAINT name: a CHECK, foreign key, UNIQUE key or PRIMARY of that name.
-type AlterDropConstraint struct {
-	Name     string
-	IfExists bool
-}
+type AlterDropConstraint struct{ Name string }
 
 // AlterCheckEnforced is ALTER CHECK|CONSTRAINT name [NOT] ENFORCED.
 type AlterCheckEnforced struct {
