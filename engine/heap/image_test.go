@@ -70,7 +70,7 @@ func TestCheckpoint(t *testing.T) {
 			}
 		}
 		m.check()
-		at := m.csn
+		at := m.seen
 		m.active = append(m.active, at)
 		sort.Slice(m.active, func(i, j int) bool { return m.active[i] < m.active[j] })
 		held := m.active
@@ -143,6 +143,7 @@ func TestReplay(t *testing.T) {
 		m.step()
 	}
 	d := &disk{images: map[uint32][]byte{}}
+	m.seen = m.csn
 	at := m.csn
 	m.active = append(m.active, at)
 	d.checkpoint(m.s, at, true, func() {})

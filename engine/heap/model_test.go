@@ -82,6 +82,7 @@ type model struct {
 	r      *rand.Rand
 	s      *Space
 	csn    CSN
+	seen   CSN // the visible CSN: new snapshots are taken here
 	rows   map[RowID][]modelVersion
 	live   []RowID
 	dead   []RowID // tombstone at the head, slot not retired
@@ -199,7 +200,7 @@ func (m *model) snapshot() {
 		m.active = append(m.active[:i], m.active[i+1:]...)
 		return
 	}
-	m.active = append(m.active, m.csn)
+	m.active = append(m.active, m.seen)
 	sort.Slice(m.active, func(i, j int) bool { return m.active[i] < m.active[j] })
 }
 
@@ -208,14 +209,20 @@ func (m *model) prune() {
 	defer g.Unpin()
 	for _, id := range append([]RowID(nil), m.live...) {
 		if m.r.IntN(3) == 0 {
-			p := m.s.PruneChain(id, m.active, m.csn, nil)
-			require.LessOrEqual(m.t, p.Retained, len(m.active)+1)
+			p := m.s.PruneChain(id, m.active, m.seen, nil)
+			newer := 0
+			for _, v := range m.rows[id] {
+				if v.csn > m.seen {
+					newer++
+				}
+			}
+			require.LessOrEqual(m.t, p.Retained, len(m.active)+1+newer)
 			require.False(m.t, p.Dead)
 		}
 	}
 	rest := m.dead[:0]
 	for _, id := range m.dead {
-		if m.s.PruneChain(id, m.active, m.csn, nil).Dead {
+		if m.s.PruneChain(id, m.active, m.seen, nil).Dead {
 			require.True(m.t, m.s.RetireSlot(id))
 			m.rows[id] = nil
 			m.gone = append(m.gone, id)
@@ -257,7 +264,7 @@ func (m *model) checkVersion(id RowID, want *modelVersion, v Version) {
 func (m *model) check() {
 	g := m.s.epochs.Pin()
 	defer g.Unpin()
-	for _, snapshot := range append([]CSN{m.csn}, m.active...) {
+	for _, snapshot := range append([]CSN{m.csn, m.seen}, m.active...) {
 		n := 0
 		for id := range m.rows {
 			want := m.at(id, snapshot)
@@ -310,6 +317,9 @@ func (m *model) checkChanged(id RowID, snapshot CSN) {
 }
 
 func (m *model) step() {
+	if m.r.IntN(4) > 0 {
+		m.seen = m.csn
+	}
 	switch n := m.r.IntN(100); {
 	case n < 30 || n < 60 && len(m.live) < 30:
 		m.insert()
@@ -347,6 +357,7 @@ func (m *model) drop() {
 	for len(m.live) > 0 {
 		m.delete()
 	}
+	m.seen = m.csn
 	m.prune()
 	require.Empty(m.t, m.dead)
 	for range 3 {
