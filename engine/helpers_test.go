@@ -206,3 +206,5 @@ func check(t testing.TB, db *engine.DB) {
 	t.Helper()
 	require.Empty(t, db.Check(ctx))
 }
+
+type rowT = row.Row
