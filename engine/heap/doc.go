@@ -28,13 +28,26 @@
 // # Who may do what, when
 //
 // Every function that takes or returns a Link or a Version must run inside a Pin, and what it returned is good until
-// the Unpin: Head, Version, Prev, Visible, Scan…, ReadOverflow, Append of a payload that carries overflow references
-// over from another version. NewSlot, Append, Discard, WriteOverflow may run in any goroutine at any time.
+// the Unpin: Head, Version, Prev, Visible, Versions, PruneChain, Scan…, ReadOverflow, Append of a payload that carries
+// overflow references over from another version. A Link remembered over an Unpin is worth nothing, not even to compare:
+// its place may hold another version by then; compare CSNs. NewSlot, Append, Discard, WriteOverflow, Visible and the
+// scans may run in any goroutine at any time.
 //
 // Publish calls of one database are serialised by the caller (the commit section), in ascending CSN order. Publish
-// allocates nothing and waits for nothing. PruneChain, RetireSlot and the vacuum's moves may run beside it and beside
-// each other; they exclude each other per row inside. A row that is retired must be locked by its caller, so that
-// nobody publishes to it.
+// allocates nothing and waits for nothing. PruneChain, RetireSlot and Vacuum's moves may run beside it and beside each
+// other; they exclude each other per row inside. A row that is retired must be locked by its caller, so that nobody
+// publishes to it.
+//
+// Retiring reclaims a little of what is ripe by itself; a background worker that calls Epochs.Reclaim and
+// Space.Reclaim now and then brings the rest home, and Vacuum gives memory back.
+//
+// # Checkpoint and recovery
+//
+// A checkpoint: Freeze; take the snapshot t and keep it registered; Counters; DirtyPages; PageImage of each; when all
+// are safe on disk ClearDirty of each; Thaw. The files then hold for every row the version that t sees, no others.
+//
+// Recovery: NewSpace; BeginLoad with the counters; LoadPage of every page, in parallel if you like; EndPages; replay of
+// later commits (AdoptSlot for a new row, Append, Publish, PruneChain, RetireSlot); FinishLoad.
 //
 // # What publishes what (memory model)
 //
@@ -51,4 +64,12 @@
 // falls between it and its successor, so the version that S sees stays linked. A reader that stands on a version
 // while it is unlinked goes on through that version's own prev word, which stays intact for an epoch and leads to
 // versions that are older still; the one that S sees is among them, for the pruner left it linked behind.
+//
+// # Errors and costs
+//
+// A full table is sqlerr.TableFull, a payload longer than MaxPayload sqlerr.RowTooLarge, corrupt images and dangling
+// overflow references are sqlerr.CorruptTable. Misuse by the caller (a Link that was never handed out) may panic.
+// Reading a row by id is O(versions newer than the snapshot), which PruneChain keeps at most the number of active
+// snapshots; everything else is O(1) amortised, except Vacuum, Stats, Check, DirtyPages: O(pages). A row costs 24 bytes
+// of header and 20 of slot beside its payload, and about 4 % of it for side words of pages.
 package heap

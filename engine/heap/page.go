@@ -253,6 +253,7 @@ func (s *Space) releasePage(page uint32, w uint64) {
 	if !m.word.CompareAndSwap(w, makeWord(0, pageIsFree, wordIncarnation(w)+1)) {
 		return
 	}
+	s.released.Add(1)
 	s.dropPrevs(m)
 	s.pages.mu.Lock()
 	s.pages.setFree(page)

@@ -62,6 +62,7 @@ type Space struct {
 	prevBlocks atomic.Int64
 	overflow   atomic.Int64 // overflow pages in use
 	sweepAt    atomic.Uint32
+	released   atomic.Uint32 // pages released since the free links were swept
 
 	moving  sync.Mutex // held for each move, and to freeze
 	frozen  int

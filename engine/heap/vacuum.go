@@ -58,7 +58,9 @@ func (s *Space) Vacuum(fill float64, budget int) (r VacuumResult) {
 		s.seal(uint32(cur>>32), uint32(cur))
 	}
 	s.Reclaim()
-	s.sweepFree()
+	if s.released.Swap(0) > 0 {
+		s.sweepFree()
+	}
 	r.Returned = s.trim()
 	return r
 }
