@@ -44,8 +44,11 @@ func (c *coercion) integer(v Value) (Value, error) {
 	case KindString, KindBytes, KindJSON:
 		return c.integerFromText(v)
 	}
-	d, _ := v.AsDecimal()
-	return c.integerFromDecimal(d)
+	if v.kind == KindDecimal {
+		return c.integerFromDecimal(v)
+	}
+	n, _ := v.AsInt() // temporal
+	return c.integer(Int(n))
 }
 
 func (c *coercion) integerFromFloat(f float64) (Value, error) {
@@ -146,10 +149,10 @@ func (c *coercion) float(v Value) (Value, error) {
 	switch {
 	case f > limit:
 		return c.makeFloat(limit), c.outOfRange()
-	case f < -limit:
-		return c.makeFloat(-limit), c.outOfRange()
 	case f < 0 && c.t.Unsigned:
 		return c.makeFloat(0), c.outOfRange()
+	case f < -limit:
+		return c.makeFloat(-limit), c.outOfRange()
 	}
 	return c.makeFloat(f), nil
 }

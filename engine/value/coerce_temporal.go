@@ -96,16 +96,24 @@ func (c *coercion) dateFromNumber(v Value) (Value, error) {
 		_, readable := DateTimeFromNumber(int64(whole.n), AllowInvalidDate|AllowZeroDate|AllowZeroInDate)
 		return Null, c.badTemporal(v, !readable)
 	}
-	if d.scale > 0 {
-		frac := Rescale(d, 6)
-		if frac.flags&flagBig == 0 {
-			civil, ok := dt.Civil().AddMicros(int64(frac.n) % 1e6)
-			if ok {
-				dt = DateTime(civil.Pack(), 6)
-			}
+	if us := decimalMicros(d, whole); us != 0 {
+		if civil, ok := dt.Civil().AddMicros(us); ok {
+			dt = DateTime(civil.Pack(), 6)
 		}
 	}
 	return dt, nil
+}
+
+// decimalMicros returns the fraction of d, whose integer part is whole, in microseconds.
+func decimalMicros(d, whole Value) int64 {
+	if d.scale == 0 {
+		return 0
+	}
+	frac, err := DecimalSub(d, whole)
+	if err != nil {
+		return 0
+	}
+	return int64(Rescale(frac, 6).n)
 }
 
 // finishDate brings a date and time of six digits to the column's type; up is the rounding of a seventh digit.
@@ -237,12 +245,6 @@ func (c *coercion) timeFromNumber(v Value) (Value, error) {
 		}
 		return Time(limit, c.t.Scale), c.badTemporal(v, false)
 	}
-	us := int64(out.n)
-	if d.scale > 0 {
-		if frac := Rescale(d, 6); frac.flags&flagBig == 0 {
-			us += int64(frac.n) % 1e6
-		}
-	}
-	out, _ = RoundFsp(Time(us, 6), c.t.Scale)
+	out, _ = RoundFsp(Time(int64(out.n)+decimalMicros(d, whole), 6), c.t.Scale)
 	return out, nil
 }

@@ -90,6 +90,11 @@ func (v Value) AsInt() (i int64, truncated bool) {
 		return floatToInt(v.Float64())
 	case KindNull:
 		return 0, false
+	case KindDateTime, KindTime:
+		// Rounded as a time: 03:04:59.6 is 30500.
+		if r, ok := RoundFsp(v, 0); ok {
+			v = r
+		}
 	}
 	d, truncated := v.AsDecimal()
 	d = Rescale(d, 0)
@@ -246,7 +251,11 @@ func withFraction(whole, us int64, fsp uint8) Value {
 	if fsp == 0 {
 		return Int(whole)
 	}
-	return DecimalTruncate(Decimal(whole*1e6+us, 6), fsp)
+	d, err := DecimalAdd(Decimal(whole, 0), Decimal(us, 6))
+	if err != nil {
+		return Int(whole) // cannot be: 20 digits
+	}
+	return DecimalTruncate(d, fsp)
 }
 
 // Truth reports whether v is true in a condition; NULL is not.

@@ -43,6 +43,7 @@ type dateScan struct {
 	field   [7]int
 	width   [7]int // digits read per field
 	fields  int    // number of fields
+	parted  bool   // white space or T stood between date and time
 	seventh byte   // the first digit behind the microseconds, for rounding
 }
 
@@ -140,6 +141,7 @@ func (d *dateScan) separator(i int) (more, ok bool) {
 	c := d.s[d.pos]
 	switch {
 	case i == fieldDay && c == 'T':
+		d.parted = true
 		d.pos++
 		return d.nextIsDigit(), true
 	case i == fieldSecond:
@@ -171,6 +173,7 @@ func (d *dateScan) separator(i int) (more, ok bool) {
 		d.pos = start
 		return false, true
 	}
+	d.parted = d.parted || space
 	return d.pos > start, true
 }
 
@@ -208,7 +211,7 @@ func (d *dateScan) offset() (seconds int, found, ok bool) {
 }
 
 // parseCivil parses a literal into fields with the fraction still unrounded: roundUp says that the digit behind the
-// microseconds was 5 or more. hasTime is false for a date alone.
+// microseconds was 5 or more. hasTime is true for what can only be a date with a time, not a time alone.
 func parseCivil(text string, flags DateFlags, loc *time.Location) (c Civil, roundUp, hasTime, truncated, ok bool) {
 	d := dateScan{s: text}
 	if !d.scan() {
@@ -236,7 +239,7 @@ func parseCivil(text string, flags DateFlags, loc *time.Location) (c Civil, roun
 		}
 	}
 	truncated = trimSpace(text[d.pos:]) != ""
-	return c, d.seventh >= 5, d.fields > 3, truncated, true
+	return c, d.seventh >= 5, d.fields > 3 && (d.packed || d.parted), truncated, true
 }
 
 // shiftZone takes a civil time at an offset from UTC to loc.
