@@ -5,10 +5,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/xwb1989/sqlparser"
-
 	"github.com/worktable-go/worktable/engine"
-	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
@@ -25,18 +22,6 @@ type Env struct {
 	Plan             *plan.Context // for views and CREATE TABLE … SELECT
 	// Statement runs writes in a statement of the session.
 	Statement func(ctx context.Context, run func(rt *exec.Runtime) error) error
-}
-
-// Handles reports whether Run runs the statement.
-func Handles(stmt sqlparser.Statement) bool { return false }
-
-// IsTemporary reports whether the statement concerns temporary tables only, so that it does not end the open
-// transaction.
-func IsTemporary(stmt sqlparser.Statement) bool { return false }
-
-// Run executes one statement and returns the number of affected rows (of CREATE TABLE … SELECT and rewriting ALTERs).
-func Run(ctx context.Context, env *Env, stmt sqlparser.Statement) (affected uint64, err error) {
-	return 0, sqlerr.New(sqlerr.NotSupported, "DDL")
 }
 
 // Temporary holds a session's temporary tables.
