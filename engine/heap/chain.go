@@ -119,7 +119,7 @@ type Pruned struct {
 // PruneChain unlinks every version of the row that nobody sees: not the newest, not one that a snapshot of active (in
 // ascending order) sees, not one that a snapshot at or above horizon may see. horizon is the visible CSN at or before
 // the moment when active was read: every snapshot registered later must be at or above it. dropped, when not nil, is
-// called for each unlinked version while it can still be read; it must not call into heap.
+// called for each unlinked version while it can still be read; it may read this row and values, no more.
 //
 // At most len(active)+1 versions that are not newer than horizon stay. Pinned.
 func (s *Space) PruneChain(id RowID, active []CSN, horizon CSN, dropped func(Version)) Pruned {

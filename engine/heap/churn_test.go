@@ -370,3 +370,47 @@ func TestAllocations(t *testing.T) {
 	}))
 	require.Zero(t, testing.AllocsPerRun(1, func() { s.PruneChain(id, []CSN{5, 9, 70}, csn, nil) }))
 }
+
+// TestPrevWordsAreDropped updates every row of a table once, with prompt pruning: few prev words stay behind.
+func TestPrevWordsAreDropped(t *testing.T) {
+	s := newTestSpace(t, Options{})
+	var ids []RowID
+	for range 20000 {
+		ids = append(ids, put(t, s, 1, make([]byte, 50)))
+	}
+	for i, id := range ids {
+		csn := CSN(i + 2)
+		l, err := s.Append(id, 1, 0, make([]byte, 60), true)
+		require.NoError(t, err)
+		s.Publish(id, l, csn, 1)
+		s.PruneChain(id, nil, csn, nil)
+	}
+	st := s.Stats()
+	require.LessOrEqual(t, st.PrevBlocks, int64(st.Pages))
+	s.Reclaim()
+	s.Reclaim()
+	require.Zero(t, s.Stats().PrevBlocks)
+}
+
+// TestVacuumLargePages: a small budget gets on with large pages too.
+func TestVacuumLargePages(t *testing.T) {
+	s := newTestSpace(t, Options{PageSize: 1 << 16})
+	var ids []RowID
+	for range 20000 {
+		ids = append(ids, put(t, s, 1, make([]byte, 8)))
+	}
+	for i, id := range ids {
+		if i%4 != 0 {
+			remove(t, s, 2, id)
+		}
+	}
+	before := s.Stats()
+	calls := 0
+	for s.Vacuum(0.5, 10).Moved > 0 {
+		require.Less(t, calls, 100)
+		calls++
+	}
+	st := s.Stats()
+	require.Less(t, st.Pages-st.FreePages, (before.Pages-before.FreePages)*2/3)
+	require.Empty(t, s.Check())
+}

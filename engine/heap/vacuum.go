@@ -110,12 +110,13 @@ func (s *Space) victims(fill float64, budget int) []uint32 {
 		}
 	}
 	slices.SortFunc(found, func(a, b sparse) int { return cmp.Compare(a.used, b.used) })
-	used, n := uint32(0), 0
-	for ; n < len(found) && budget > 0; n++ {
+	used, n, per := uint32(0), 0, s.pageUnits-firstUnit
+	frees := func() bool { return (used+per-1)/per < uint32(n) }
+	for ; n < len(found) && (budget > 0 || !frees()); n++ {
 		used += found[n].used
 		budget -= s.countPublished(found[n].page)
 	}
-	if per := s.pageUnits - firstUnit; (used+per-1)/per < uint32(n) {
+	if frees() {
 		for _, f := range found[:n] {
 			chosen = append(chosen, f.page)
 		}
