@@ -9,6 +9,7 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/infoschema"
 	"github.com/worktable-go/worktable/sqlmap/parse"
 	"github.com/worktable-go/worktable/sqlmap/plan"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // catalog is what the planner looks names up in: temporary tables first, then the engine's, then the virtual ones.
@@ -70,11 +71,11 @@ func (s *Session) planContext() *plan.Context {
 
 // parseView parses a view's body as it was written: under the sql_mode of its definition.
 func (s *Session) parseView(v *schema.View) (sqlparser.SelectStatement, error) {
-	mode, err := parseSQLMode(v.SQLMode)
+	mode, err := sqlmode.Parse(v.SQLMode)
 	if err != nil {
 		return nil, err
 	}
-	st, err := parse.One(v.Select, parserOptions(mode, 0))
+	st, err := parse.One(v.Select, sqlmode.ParserOptions(mode, 0))
 	if err != nil {
 		return nil, err
 	}

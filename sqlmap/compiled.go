@@ -15,6 +15,7 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/parse"
 	"github.com/worktable-go/worktable/sqlmap/plan"
 	"github.com/worktable-go/worktable/sqlmap/rowset"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // compiled is a statement that has been parsed and, when it reads or writes rows, planned. It is immutable and shared
@@ -60,7 +61,7 @@ func (s *Session) compile(text string) (*compiled, error) {
 	if c := s.db.plans.get(text, key); c != nil && !s.temp.Shadows() {
 		return c, nil
 	}
-	st, err := parse.One(text, parserOptions(s.state.Mode, s.state.MaxAllowedPacket))
+	st, err := parse.One(text, sqlmode.ParserOptions(s.state.Mode, s.state.MaxAllowedPacket))
 	if err != nil {
 		return nil, err
 	}

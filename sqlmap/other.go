@@ -14,6 +14,7 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/infoschema"
 	"github.com/worktable-go/worktable/sqlmap/rowset"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // keepsDiagnostics reports whether a statement leaves the warnings of the one before in place.
@@ -185,7 +186,7 @@ func (s *Session) definitionEnv(args []value.Value) *ddl.Env {
 	return &ddl.Env{
 		DB:               s.db.engine,
 		State:            &s.state,
-		SQLMode:          formatSQLMode(s.state.Mode),
+		SQLMode:          sqlmode.Format(s.state.Mode),
 		ForeignKeyChecks: s.foreignKeyChecks,
 		LockWait:         s.lockWait,
 		Temporary:        s.temp,

@@ -6,6 +6,7 @@ import (
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/parse"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // script is a text of several statements, read one statement at a time: a statement is parsed when the ones before it
@@ -19,13 +20,13 @@ type script struct {
 }
 
 func newScript(s *Session, text string, args Args) *script {
-	return &script{s: s, scanner: parse.NewScanner(text, parserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
+	return &script{s: s, scanner: parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
 }
 
 // peek parses the next statement; nil at the end.
 func (p *script) peek() (*parse.Statement, error) {
 	if p.ahead == nil && p.err == nil {
-		p.scanner.SetOptions(parserOptions(p.s.state.Mode, p.s.state.MaxAllowedPacket))
+		p.scanner.SetOptions(sqlmode.ParserOptions(p.s.state.Mode, p.s.state.MaxAllowedPacket))
 		if p.scanner.Scan() {
 			p.ahead = p.scanner.Statement()
 		} else {

@@ -13,6 +13,7 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/infoschema"
 	"github.com/worktable-go/worktable/sqlmap/rowset"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // showEnv is what SHOW and DESCRIBE work on.
@@ -25,7 +26,7 @@ func (s *Session) showEnv(args []value.Value) *infoschema.Env {
 			Processes: s.listProcesses,
 		},
 		Database: s.state.Database,
-		SQLMode:  formatSQLMode(s.state.Mode),
+		SQLMode:  sqlmode.Format(s.state.Mode),
 		Lookup:   catalog{s, s.db.engine.Catalog()},
 		// Query runs the SELECT that a SHOW stands for.
 		Query: func(ctx context.Context, sel sqlparser.SelectStatement) (*rowset.Set, error) {

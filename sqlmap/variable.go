@@ -7,6 +7,7 @@ import (
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/ast"
 	"github.com/worktable-go/worktable/sqlmap/expr"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // A variable is one system variable. Its session value is in Session.vars when a SET or the session's options gave
@@ -231,12 +232,12 @@ func (s *Session) systemVariable(scope, name string) (value.Value, error) {
 
 // setMode applies sql_mode.
 func setMode(s *Session, v value.Value) (value.Value, error) {
-	m, err := parseSQLMode(v.Str())
+	m, err := sqlmode.Parse(v.Str())
 	if err != nil {
 		return value.Null, err
 	}
 	s.state.Mode = m
-	return value.String(formatSQLMode(m)), nil
+	return value.String(sqlmode.Format(m)), nil
 }
 
 var _ = expr.Version

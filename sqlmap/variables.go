@@ -9,6 +9,7 @@ import (
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // variables are the system variables: those that do something here, and those that tools read or set at connection
@@ -27,7 +28,7 @@ func str(s string) value.Value { return value.String(s) }
 
 func behaviour() []*variable {
 	return []*variable{
-		{name: "sql_mode", def: str(formatSQLMode(expr.DefaultSQLMode)), apply: setMode},
+		{name: "sql_mode", def: str(sqlmode.Format(expr.DefaultSQLMode)), apply: setMode},
 		{name: "time_zone", def: str("SYSTEM"), apply: func(s *Session, v value.Value) (value.Value, error) {
 			loc, err := ParseTimeZone(v.Str())
 			if err != nil {

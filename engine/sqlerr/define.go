@@ -33,3 +33,10 @@ var (
 	JSONCharset        = &Code{3144, "22032", "Cannot create a JSON value from a string with CHARACTER SET '%s'."}
 	UnsupportedGoType  = &Code{1210, "HY000", "Incorrect arguments to EXECUTE: Go type %s"}
 )
+
+// Errors of the expressions that definitions keep.
+var (
+	CheckFunction     = &Code{3814, "HY000", "An expression of a check constraint '%s' contains disallowed function: %s."}
+	GeneratedFunction = &Code{3763, "HY000", "Expression of generated column '%s' contains a disallowed function: %s."}
+	GeneratedOrder    = &Code{3107, "HY000", "Generated column can refer only to generated columns defined prior to it."}
+)
