@@ -14,9 +14,9 @@
 //
 // Deadlock. Whoever starts to wait looks for a cycle through itself in the wait graph. A cycle can only be closed by
 // the last owner in it that starts to wait, and that owner registers its wait before it looks; so each deadlock is
-// found at once, without a timer. The one that closes the cycle is the victim and gets sqlerr.Deadlock. A candidate
-// cycle is confirmed with the whole graph held still, so that no owner is a victim of edges that did not exist at one
-// time.
+// found at once, without a timer. Whoever finds it, as a rule the one that closed it, is the victim and gets
+// sqlerr.Deadlock. A candidate cycle is confirmed with the whole graph held still, so that no owner is a victim of edges
+// that did not exist at one time.
 //
 // Errors of waiting: sqlerr.Deadlock (1213; named locks: sqlerr.UserLockDeadlock), sqlerr.LockWaitTimeout (1205),
 // sqlerr.LockNowait (3572), sqlerr.QueryInterrupted (1317) wrapping the context's error. After an error the owner

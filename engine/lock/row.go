@@ -40,7 +40,7 @@ func (m *Manager) acquire(ctx context.Context, o *Owner, res Resource, mode Mode
 			continue
 		}
 		if wordTag(cur) == o.tag {
-			next := cur | thinWord(o.tag, mode)
+			next := raise(cur, mode)
 			if next == cur {
 				return Held, nil
 			}

@@ -50,7 +50,6 @@ func (m *Manager) block(ctx context.Context, o *Owner, r *record, q request, tim
 	r.enqueue(w)
 	s.latch.Unlock()
 
-	m.stats.waits.Add(1)
 	m.stats.waiting.Add(1)
 	how := m.await(ctx, w, s, timeout)
 	m.stats.waiting.Add(-1)
@@ -73,7 +72,9 @@ func (m *Manager) block(ctx context.Context, o *Owner, r *record, q request, tim
 // await waits for the queued w.
 func (m *Manager) await(ctx context.Context, w *waiter, s *stripe, timeout time.Duration) outcome {
 	o := w.owner
-	if m.inCycle(w, false) && m.breakCycle(w) {
+	dead := m.inCycle(w, false) && m.breakCycle(w)
+	m.stats.waits.Add(1) // after the search: tests rely on it
+	if dead {
 		return deadlocked
 	}
 	var expired <-chan time.Time

@@ -35,8 +35,19 @@ func fold(m uint64) uint64 { return (m | m>>maskBits | m>>(2*maskBits)) & maskAl
 
 func unfold(f uint64) uint64 { return f | f<<maskBits | f<<(2*maskBits) }
 
-// thinWord is the word by which the owner with the tag holds mode.
-func thinWord(tag uint64, m Mode) uint64 { return tag | fold(m.S)<<maskBits | fold(m.X) }
+// thinWord is the word by which the owner with the tag holds mode. S bits that X bits include are left out, so that equal
+// locks are equal words.
+func thinWord(tag uint64, m Mode) uint64 {
+	x := fold(m.X)
+	return tag | fold(m.S)&^x<<maskBits | x
+}
+
+// raise is a thin word with mode added.
+func raise(w uint64, m Mode) uint64 {
+	x := w&maskAll | fold(m.X)
+	s := (w>>maskBits&maskAll | fold(m.S)) &^ x
+	return wordTag(w) | s<<maskBits | x
+}
 
 // wordMode is the mode that a thin word gives its owner.
 func wordMode(w uint64) Mode { return Mode{S: unfold(w >> maskBits & maskAll), X: unfold(w & maskAll)} }
