@@ -116,7 +116,7 @@ const (
 
 // Show is SHOW.
 type Show struct {
-	sqlparser.Show // Type: the words between SHOW and the first argument, in lower case
+	sqlparser.Show // Type: the word that Kind stands for, in lower case
 	Kind           ShowKind
 	Full           bool
 	Extended       bool

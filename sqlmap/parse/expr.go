@@ -176,7 +176,7 @@ func (p *parser) comparison() sqlparser.Expr {
 		if op := comparisonOperator(&p.tok); op != "" {
 			h := p.height
 			p.advance()
-			if q := p.quantifier(); q != 0 {
+			if q := p.quantifier(); q != 0 && op != sqlparser.NullSafeEqualStr {
 				left = p.quantified(op, left, q, start)
 			} else {
 				left = &sqlparser.ComparisonExpr{Operator: op, Left: left, Right: p.predicate()}
@@ -231,9 +231,6 @@ func (p *parser) quantifier() ast.Quantifier {
 
 // quantified parses ANY or ALL and the subquery after a comparison operator.
 func (p *parser) quantified(op string, left sqlparser.Expr, q ast.Quantifier, start int32) sqlparser.Expr {
-	if op == sqlparser.NullSafeEqualStr {
-		p.failHere()
-	}
 	p.advance()
 	sub := p.subquery()
 	return &ast.Quantified{

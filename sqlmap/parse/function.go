@@ -53,17 +53,38 @@ func (p *parser) callByName() sqlparser.Expr {
 		return p.weightString()
 	case kwJsonValue:
 		return p.jsonValue()
-	case kwIf, kwLeft, kwRight, kwReplace, kwRepeat, kwInsert, kwMod, kwDatabase, kwSchema, kwGrouping:
-		return p.nativeCall()
 	}
-	if p.tok.kind == tkReserved {
+	if p.tok.kind == tkReserved && !callable[p.tok.kw] {
 		p.failHere()
 		return nil
 	}
-	if keywordAttr[p.tok.kw]&attrFunction != 0 {
-		return p.nativeCall()
-	}
-	return p.genericCall()
+	return p.nativeCall()
+}
+
+// callable are the other words of the grammar that name functions. No other keyword does, even if not reserved.
+var callable = map[keyword]bool{
+	// reserved
+	kwIf: true, kwLeft: true, kwRight: true, kwReplace: true, kwRepeat: true, kwInsert: true, kwMod: true, kwDatabase: true,
+	kwSchema: true, kwGrouping: true,
+	// keywords only before a parenthesis
+	kwCurdate: true, kwCurtime: true, kwNow: true, kwSessionUser: true, kwSysdate: true, kwSystemUser: true, kwStCollect: true,
+	// never reserved
+	kwAscii: true, kwCharset: true, kwCoalesce: true, kwCollation: true, kwDate: true, kwDay: true, kwFormat: true,
+	kwGeometrycollection: true, kwGeomcollection: true, kwHour: true, kwLinestring: true, kwMicrosecond: true, kwMinute: true,
+	kwMonth: true, kwMultilinestring: true, kwMultipoint: true, kwMultipolygon: true, kwPoint: true, kwPolygon: true,
+	kwQuarter: true, kwSecond: true, kwTime: true, kwTimestamp: true, kwTruncate: true, kwUser: true, kwUuid: true,
+	kwWeek: true, kwYear: true,
+}
+
+// otherwiseCallable are the words that callByName knows and that are not reserved.
+var otherwiseCallable = map[keyword]bool{
+	kwAvg: true, kwTimestampadd: true, kwTimestampdiff: true, kwGetFormat: true, kwWeightString: true, kwJsonValue: true,
+}
+
+// namesFunction reports whether the current token, an identifier before a parenthesis, is a function's name.
+func (p *parser) namesFunction() bool {
+	kw := p.tok.kw
+	return kw == noKeyword || keywordAttr[kw]&attrFunction != 0 || callable[kw] || otherwiseCallable[kw]
 }
 
 // funcName consumes the function's name and the opening parenthesis.

@@ -9,7 +9,7 @@ type lexer struct {
 	pos     int32 // of the next byte
 	version int32
 	mode    Mode
-	// dotState follows an identifier right before a dot (dotNext), and a dot right before an identifier byte
+	// dotState follows an identifier right before a dot (dotNext), and a dot or @@ right before an identifier byte
 	// (dotIdent): `a.1` is column 1 of a, and after a dot no word is a keyword.
 	dotState   dotState
 	inVersion  bool // inside /*! … */

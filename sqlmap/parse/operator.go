@@ -118,7 +118,10 @@ func (l *lexer) variable(t *token, d byte) {
 	case '@':
 		l.pos++
 		t.kind = tkAtAt
-		if !isIdentByte(l.at(l.pos)) && l.at(l.pos) != '`' {
+		switch {
+		case int(l.pos) < len(l.src) && isIdentByte(l.src[l.pos]):
+			l.dotState = dotIdent // the name, whatever it spells
+		case l.at(l.pos) != '`':
 			l.bad(t, t.start)
 		}
 		return

@@ -147,7 +147,7 @@ func (p *parser) primary() sqlparser.Expr {
 
 // identPrimary parses a column, a function call or a temporal literal.
 func (p *parser) identPrimary() sqlparser.Expr {
-	if p.beforeParen() {
+	if p.beforeParen() && p.namesFunction() {
 		return p.call()
 	}
 	switch p.tok.kw {
