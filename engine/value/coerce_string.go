@@ -30,6 +30,7 @@ func (c *coercion) text(v Value) (Value, error) {
 		s = s[:validPrefix(s)]
 	}
 	limit := int(min(c.t.MaxChars(), 1<<40))
+	var err error
 	if len(s) > limit {
 		if c.t.IsLOB() {
 			cut := cutBytes(s, limit)
@@ -37,9 +38,8 @@ func (c *coercion) text(v Value) (Value, error) {
 		}
 		if n := charOffset(s, limit); n < len(s) {
 			if strings.TrimRight(s[n:], " ") != "" {
-				return String(s[:n]), c.tooLong()
-			}
-			if c.t.ID == TypeVarChar {
+				err = c.tooLong()
+			} else if c.t.ID == TypeVarChar {
 				c.note()
 			}
 			s = s[:n]
@@ -48,7 +48,7 @@ func (c *coercion) text(v Value) (Value, error) {
 	if c.t.ID == TypeChar {
 		s = strings.TrimRight(s, " ")
 	}
-	return String(s), nil
+	return String(s), err
 }
 
 // charOffset returns the byte offset of character n, or len(s).

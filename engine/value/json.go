@@ -445,7 +445,7 @@ func (p *jsonParser) number() error {
 		}
 	}
 	text := p.s[start:p.pos]
-	if !isFloat {
+	if !isFloat && len(text) < 300 { // longer ones may be beyond any double, which MySQL refuses
 		if text == "-0" {
 			text = "0"
 		}
@@ -457,7 +457,11 @@ func (p *jsonParser) number() error {
 		p.pos = start
 		return p.fail("Number too big to be stored in double.")
 	}
-	p.out = AppendJSONFloat(p.out, f)
+	if isFloat {
+		p.out = AppendJSONFloat(p.out, f)
+	} else {
+		p.out = append(p.out, text...)
+	}
 	return nil
 }
 
