@@ -308,6 +308,9 @@ type memUnlock struct {
 func (m *Mem) Lock(name string, shared bool, holder string) (io.Closer, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if _, _, err := m.parent(name); err != nil {
+		return nil, pathError("lock", name, err)
+	}
 	key := strings.Join(split(name), "/")
 	l := m.locks[key]
 	if l == nil {

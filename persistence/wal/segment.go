@@ -216,3 +216,24 @@ func readHeader(fsys vfs.FS, name string, start LSN, id [16]byte) (s *segment, e
 	s.size = size
 	return s, nil
 }
+
+// Unused reports whether a segment file never held a frame: it is what Create leaves.
+func Unused(fsys vfs.FS, name string) (bool, error) {
+	start, ok := parseSegmentName(filepath.Base(name))
+	if !ok || start != 0 {
+		return false, nil
+	}
+	b, err := vfs.ReadFile(fsys, name, MaxSegment)
+	if err != nil {
+		return false, err
+	}
+	if len(b) < segmentHeader {
+		return false, nil
+	}
+	for _, c := range b[segmentHeader:] {
+		if c != 0 {
+			return false, nil
+		}
+	}
+	return true, nil
+}
