@@ -17,7 +17,12 @@ const maxProblems = 100
 // Check verifies that indexes agree with tables, that chains are ordered, that counts are right. Run it when no
 // transaction is open. It returns every inconsistency found, up to a bound per table.
 func (db *DB) Check(ctx context.Context) []error {
-	db.pruneAll()
+	p := &db.prune
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	for p.stepGated(pruneBatch) > 0 {
+	}
+	p.againGated()
 	cat := db.catalog.Load()
 	tables := make([]*Table, 0, len(cat.tables))
 	for _, t := range cat.tables {

@@ -384,8 +384,7 @@ func TestVisibleWaitsForSync(t *testing.T) {
 	// The row lock is free already: another transaction builds on the installed version, but is told only when that is durable.
 	told := make(chan int)
 	go func() {
-		w := begin(t, db, engine.RepeatableRead)
-		defer w.Rollback()
+		w, _ := db.Begin(ctx, engine.TxOptions{})
 		_ = w.BeginStatement(engine.StmtWrite)
 		rid := find(t, w, tab, 1)
 		_, err := w.Lock(ctx, tab, rid, engine.LockSpec{X: schema.AllCols(4), Explicit: true})
@@ -399,6 +398,7 @@ func TestVisibleWaitsForSync(t *testing.T) {
 		if w.EndStatement(nil) != nil {
 			n = -1
 		}
+		_ = w.Rollback()
 		told <- n
 	}()
 	select {

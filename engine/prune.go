@@ -35,6 +35,7 @@ type leftKey struct {
 // pruner holds the rows to prune. Committers put rows in and take some out; the background goroutine does what they leave.
 type pruner struct {
 	db     *DB
+	gate   sync.RWMutex // held shared by whoever prunes, exclusively by Check
 	mu     sync.Mutex
 	queue  []pruneItem // in CSN order, from head
 	head   int
@@ -128,6 +129,15 @@ func (db *DB) pruneSome(n int) {
 
 // step takes up to max rows from the queue, whose commits are visible, and prunes them. It returns how many.
 func (p *pruner) step(max int) int {
+	if !p.gate.TryRLock() {
+		return 0
+	}
+	defer p.gate.RUnlock()
+	return p.stepGated(max)
+}
+
+// stepGated is step for the holder of the gate.
+func (p *pruner) stepGated(max int) int {
 	w := p.pool.Get().(*pruneWork)
 	defer p.pool.Put(w)
 	w.look(p.db)
@@ -283,6 +293,15 @@ func (p *pruner) hold(st *storage, id heap.RowID, keys []leftKey) {
 
 // again prunes every held row once and returns how many there were.
 func (p *pruner) again() int {
+	if !p.gate.TryRLock() {
+		return 0
+	}
+	defer p.gate.RUnlock()
+	return p.againGated()
+}
+
+// againGated is again for the holder of the gate.
+func (p *pruner) againGated() int {
 	p.mu.Lock()
 	rows := make([]*heldRow, 0, len(p.rows))
 	for n, h := range p.rows {
