@@ -28,6 +28,7 @@ type Run struct {
 	Proposed []value.Value
 
 	cache map[any]any // per-node state of this execution: compiled patterns, seeded generators
+	muted int         // warnings that a quiet Env swallowed
 }
 
 // NewEnv returns an Env for one execution.
@@ -58,3 +59,31 @@ func (r *Run) Context() context.Context {
 	}
 	return r.Ctx
 }
+
+// localNow returns the statement's time in the session's time zone.
+func (r *Run) localNow() time.Time { return r.Now.In(r.Session.Location()) }
+
+// state returns the per-execution state kept under key, made by make on first use.
+func state[T any](r *Run, key any, make func() T) T {
+	if s, ok := r.cache[key]; ok {
+		return s.(T)
+	}
+	if r.cache == nil {
+		r.cache = map[any]any{}
+	}
+	s := make()
+	r.cache[key] = s
+	return s
+}
+
+// quiet returns an Env on the same row that counts warnings instead of passing them on.
+func (env *Env) quiet() *Env {
+	session := *env.Run.Session
+	run := *env.Run
+	e := &Env{Row: env.Row, Outer: env.Outer, Run: &run}
+	run.Session, run.Strict = &session, false
+	session.Warn = func(Level, *sqlerr.Error) { run.muted++ }
+	return e
+}
+
+func (env *Env) warned() bool { return env.Run.muted > 0 }

@@ -58,8 +58,9 @@ func (c *Column) Append(dst []byte, f Format) []byte {
 
 // Literal is a constant.
 type Literal struct {
-	Val value.Value
-	Typ *Type
+	Val     value.Value
+	Typ     *Type
+	boolean bool // TRUE or FALSE
 }
 
 // NewLiteral returns a literal of v's own type.

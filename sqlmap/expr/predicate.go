@@ -32,11 +32,12 @@ type Between struct {
 
 // InList is Arg [NOT] IN (List…); Cmp has one comparison per list element. Rows are InRows.
 type InList struct {
-	Arg  Expr
-	List []Expr
-	Not  bool
-	Cmp  []Comparison
-	set  *constSet
+	Arg    Expr
+	List   []Expr
+	Not    bool
+	Cmp    []Comparison
+	hashed bool      // the list is one of constants and is looked up in a set
+	set    *constSet // made by Bind when the constants are literals
 }
 
 // InRows is a row expression [NOT] IN a list of rows.
@@ -60,7 +61,7 @@ type IsTruth struct {
 	Not  bool
 }
 
-// Like is Arg [NOT] LIKE Pattern; Escape is nil for the default, a backslash.
+// Like is Arg [NOT] LIKE Pattern. Escape is nil for the default, a backslash.
 type Like struct {
 	Arg, Pattern, Escape Expr
 	Not                  bool

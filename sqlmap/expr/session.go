@@ -2,6 +2,8 @@ package expr
 
 import (
 	"context"
+	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/worktable-go/worktable/engine/collate"
@@ -117,8 +119,7 @@ type SessionState struct {
 	// SysVar returns a system variable for @@name (scope "", "SESSION", "GLOBAL"); may be nil.
 	SysVar func(scope, name string) (value.Value, error)
 
-	randSeed1, randSeed2 uint32
-	randReady            bool
+	rand *generator // of RAND(); made on first use
 }
 
 // Location returns the session's time zone.
@@ -152,4 +153,43 @@ func (s *SessionState) divPrecision() int {
 		return value.DivPrecisionIncrement
 	}
 	return s.DivPrecision
+}
+
+// SetVar sets the user variable name (any case) to v, an expression of type t. ENUM, SET and temporal values are kept
+// as strings, as in MySQL.
+func (s *SessionState) SetVar(name string, v value.Value, t *Type) error {
+	u := UserVar{Value: v.Clone(), Collation: t.Collation}
+	switch v.Kind() {
+	case value.KindEnum, value.KindSet, value.KindDate, value.KindDateTime, value.KindTime, value.KindJSON:
+		u.Value = value.String(strings.Clone(v.Text()))
+		if !isStringID(t.ID) {
+			u.Collation = s.ConnectionCollation()
+		}
+	case value.KindBit:
+		u.Value = value.Uint(v.Raw64())
+	}
+	if len(v.Str()) > s.maxPacket() {
+		return sqlerr.New(sqlerr.PacketTooLarge, "set", s.maxPacket())
+	}
+	if s.Vars == nil {
+		s.Vars = map[string]UserVar{}
+	}
+	s.Vars[strings.ToLower(name)] = u
+	return nil
+}
+
+// Var returns the user variable name (any case), NULL when it is not set.
+func (s *SessionState) Var(name string) value.Value { return s.Vars[strings.ToLower(name)].Value }
+
+// random returns the session's pseudo-random sequence.
+func (s *SessionState) random() *generator {
+	if s.rand == nil {
+		s.rand = &generator{rand.Uint32() % randMax, rand.Uint32() % randMax}
+	}
+	return s.rand
+}
+
+// SeedRandom sets the state of RAND() (the variables rand_seed1 and rand_seed2).
+func (s *SessionState) SeedRandom(seed1, seed2 uint32) {
+	s.rand = &generator{seed1 % randMax, seed2 % randMax}
 }
