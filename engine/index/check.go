@@ -116,7 +116,7 @@ func (h *hash) Check() []error {
 			bad = append(bad, fmt.Errorf("index: "+format, args...))
 		}
 	}
-	n, segs, keyUnits := 0, 0, int64(0)
+	n, segs, sets, keyUnits := 0, 0, 0, int64(0)
 	h.eachSegment(0, func(g *segment, _ uint64) bool {
 		segs++
 		live := 0
@@ -132,8 +132,18 @@ func (h *hash) Check() []error {
 			}
 			if x, _ := h.hashOf(k); x != s.hash {
 				report("segment %d: wrong hash of row %d", segs, s.row)
-			} else if found, _ := h.lookup(x, k, s.row); found != g {
+			} else if p := h.lookup(x, k, s.row); p.g != g {
 				report("segment %d: row %d cannot be found", segs, s.row)
+			}
+			if s.row != spilled {
+				continue
+			}
+			if set := h.sets[s.key]; set == nil || set.len() == 0 {
+				report("segment %d: a mark without a set", segs)
+			} else {
+				sets++
+				n += set.len() - 1
+				bad = append(bad, set.check()...)
 			}
 		}
 		if live != g.n {
@@ -142,8 +152,8 @@ func (h *hash) Check() []error {
 		n += live
 		return true
 	})
-	if n != h.n || segs != h.segs {
-		report("%d entries counted as %d, %d segments as %d", n, h.n, segs, h.segs)
+	if n != h.n || segs != h.segs || sets != len(h.sets) {
+		report("%d entries counted as %d, %d segments as %d, %d sets as %d", n, h.n, segs, h.segs, sets, len(h.sets))
 	}
 	if keyUnits != h.arena.live {
 		report("keys use %d units of the arena, counted as %d", keyUnits, h.arena.live)

@@ -1,6 +1,6 @@
 // Package index keeps the entries (key, row id) of one index in order, or hashed.
 //
-// What an entry is. A row id is the heap's 64-bit row id; 0 is never one. A key has one of two forms, fixed when the
+// What an entry is. A row id is the heap's 64-bit row id; 0 and all ones are never one. A key has one of two forms, fixed when the
 // index is made: eight bytes, as an order-preserving uint64 (Key.Int), or a byte string in memcmp order (Key.Bytes).
 // Entries are ordered by key and, within a key, by row id, in unique indexes too: uniqueness is a verdict of the
 // caller (PutUnique), because an entry may be stale and only the transaction layer can tell. No entry holds a Go

@@ -12,8 +12,8 @@ import (
 // one more top bit, and the directory doubles when it must: no operation rebuilds the whole index. Each slot keeps the
 // hash, so that key bytes are looked at only when they are very likely equal. The hash is seeded per index.
 //
-// All entries of one key have the same hash, so a key with a great many row ids is a long search: do not put keys that
-// nobody can look up by equality, such as NULLs of a unique index.
+// All entries of one key have the same hash. When a key gets many row ids, as NULL does in a unique index, they move to a
+// set of their own and one marked slot stands for them; see spill.go.
 type hash struct {
 	kind  Kind
 	lock  rwlock
@@ -23,6 +23,7 @@ type hash struct {
 	segs  int
 	n     int
 	arena arena
+	sets  map[uint64]*rowSet // by the key of the marked slot
 
 	compacting bool
 	compactAt  uint64 // hash from which segments are still to be moved
@@ -41,7 +42,8 @@ type segment struct {
 	slots []slot
 }
 
-// slot is an entry; row 0 means empty. key is the 8-byte key, or the arena ref of the bytes (0: the empty key).
+// slot is an entry; row 0 means empty, row spilled that the key's row ids are in a set. key is the 8-byte key, or the
+// arena ref of the bytes (0: the empty key).
 type slot struct{ hash, key, row uint64 }
 
 func newHash(k Kind) *hash {
@@ -53,6 +55,7 @@ func newHash(k Kind) *hash {
 func (h *hash) clear() {
 	h.dir = []*segment{{slots: make([]slot, minSegment)}}
 	h.depth, h.segs, h.n, h.arena = 0, 1, 0, arena{}
+	h.sets = map[uint64]*rowSet{}
 	h.compacting = false
 }
 
@@ -85,7 +88,7 @@ func (h *hash) is(s *slot, x uint64, k Key) bool {
 	return bytes.Equal(h.arena.at(s.key), k.Bytes)
 }
 
-// each calls f with each slot of the key until it returns false.
+// each calls f with the position of each slot of the key until it returns false.
 func (h *hash) each(x uint64, k Key, f func(g *segment, i uint64) bool) {
 	g := h.segmentOf(x)
 	mask := uint64(len(g.slots) - 1)
@@ -96,15 +99,48 @@ func (h *hash) each(x uint64, k Key, f func(g *segment, i uint64) bool) {
 	}
 }
 
-// lookup returns the slot of (k, row).
-func (h *hash) lookup(x uint64, k Key, row uint64) (at *segment, pos uint64) {
+// place is the answer of a lookup: the slot of an entry, or of its key's mark with the set.
+type place struct {
+	g     *segment
+	i     uint64
+	set   *rowSet
+	found bool
+	same  int // slots of the key that were passed
+}
+
+func (h *hash) lookup(x uint64, k Key, row uint64) (p place) {
 	h.each(x, k, func(g *segment, i uint64) bool {
-		if g.slots[i].row == row {
-			at, pos = g, i
+		p.same++
+		switch g.slots[i].row {
+		case row:
+			p.g, p.i, p.found = g, i, true
+		case spilled:
+			p.g, p.i, p.set = g, i, h.sets[g.slots[i].key]
+			p.found = p.set.has(row)
+		default:
+			return true
 		}
-		return at == nil
+		return false
 	})
-	return at, pos
+	return p
+}
+
+// add puts the entry and reports whether it was absent.
+func (h *hash) add(x uint64, k Key, row uint64) bool {
+	p := h.lookup(x, k, row)
+	if p.found {
+		return false
+	}
+	h.n++
+	if p.set == nil && p.same >= spillAt {
+		p.set = h.spill(x, k)
+	}
+	if p.set != nil {
+		p.set.add(row)
+	} else {
+		h.insert(x, k, row)
+	}
+	return true
 }
 
 func (h *hash) Put(k Key, row uint64) (bool, error) {
@@ -114,12 +150,11 @@ func (h *hash) Put(k Key, row uint64) (bool, error) {
 	}
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	if g, _ := h.lookup(x, k, row); g != nil {
-		return false, nil
+	added := h.add(x, k, row)
+	if added {
+		h.compactStep()
 	}
-	h.insert(x, k, row)
-	h.compactStep()
-	return true, nil
+	return added, nil
 }
 
 func (h *hash) PutUnique(k Key, row uint64, judge func(uint64) Verdict) (uint64, Verdict, error) {
@@ -129,26 +164,30 @@ func (h *hash) PutUnique(k Key, row uint64, judge func(uint64) Verdict) (uint64,
 	}
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	present := false
 	conflict, v := uint64(0), NoConflict
-	h.each(x, k, func(g *segment, i uint64) bool {
-		if id := g.slots[i].row; id == row {
-			present = true
-		} else if v = judge(id); v != NoConflict {
-			conflict = id
-			return false
+	ask := func(id uint64) bool {
+		if id != row {
+			if v = judge(id); v != NoConflict {
+				conflict = id
+			}
 		}
-		return true
+		return v == NoConflict
+	}
+	h.each(x, k, func(g *segment, i uint64) bool {
+		if s := &g.slots[i]; s.row == spilled {
+			return h.sets[s.key].each(ask)
+		} else {
+			return ask(s.row)
+		}
 	})
-	if v == NoConflict && !present {
-		h.insert(x, k, row)
+	if v == NoConflict && h.add(x, k, row) {
 		h.compactStep()
 	}
 	return conflict, v, nil
 }
 
-// insert puts an entry that is absent.
-func (h *hash) insert(x uint64, k Key, row uint64) {
+// insert puts a slot for an entry that is absent, or a mark.
+func (h *hash) insert(x uint64, k Key, row uint64) uint64 {
 	s := slot{hash: x, key: k.Int, row: row}
 	if h.kind == HashBytes {
 		s.key = 0
@@ -164,7 +203,7 @@ func (h *hash) insert(x uint64, k Key, row uint64) {
 		g = h.segmentOf(x)
 	}
 	g.put(s)
-	h.n++
+	return s.key
 }
 
 func (g *segment) put(s slot) {
@@ -259,20 +298,32 @@ func (h *hash) DeleteIf(k Key, row uint64, ok func() bool) bool {
 	}
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	g, i := h.lookup(x, k, row)
-	if g == nil || ok != nil && !ok() {
+	p := h.lookup(x, k, row)
+	if !p.found || ok != nil && !ok() {
 		return false
 	}
+	h.n--
+	if p.set != nil {
+		p.set.remove(row)
+		if p.set.len() > 0 {
+			return true
+		}
+		delete(h.sets, p.g.slots[p.i].key)
+	}
+	h.removeSlot(p.g, p.i)
+	if p.g.n < len(p.g.slots)/8 && len(p.g.slots) > minSegment {
+		p.g.resize(len(p.g.slots) / 2)
+	}
+	h.compactStep()
+	return true
+}
+
+// removeSlot removes a slot and the key bytes that are its own.
+func (h *hash) removeSlot(g *segment, i uint64) {
 	if h.kind == HashBytes && g.slots[i].key != 0 {
 		h.arena.drop(g.slots[i].key)
 	}
 	g.remove(i)
-	if g.n < len(g.slots)/8 && len(g.slots) > minSegment {
-		g.resize(len(g.slots) / 2)
-	}
-	h.n--
-	h.compactStep()
-	return true
 }
 
 // remove empties slot i and moves later entries of its run up, so that no search ends early.
@@ -301,8 +352,7 @@ func (h *hash) Has(k Key, row uint64) bool {
 	}
 	c := h.lock.RLock()
 	defer h.lock.RUnlock(c)
-	g, _ := h.lookup(x, k, row)
-	return g != nil
+	return h.lookup(x, k, row).found
 }
 
 func (h *hash) Get(k Key, dst []uint64) []uint64 {
@@ -316,9 +366,13 @@ func (h *hash) Get(k Key, dst []uint64) []uint64 {
 	g := h.segmentOf(x)
 	mask := uint64(len(g.slots) - 1)
 	for i := x & mask; g.slots[i].row != 0; i = (i + 1) & mask {
-		if h.is(&g.slots[i], x, k) {
-			dst = append(dst, g.slots[i].row)
+		if !h.is(&g.slots[i], x, k) {
+			continue
 		}
+		if g.slots[i].row == spilled {
+			return h.sets[g.slots[i].key].appendTo(dst)
+		}
+		dst = append(dst, g.slots[i].row)
 	}
 	if len(dst)-from > 1 {
 		slices.Sort(dst[from:])
@@ -342,6 +396,9 @@ func (h *hash) Stats() Stats {
 		st.Bytes += int64(unsafe.Sizeof(*g)) + int64(len(g.slots))*int64(unsafe.Sizeof(slot{}))
 		return true
 	})
+	for _, set := range h.sets {
+		st.Bytes += set.bytes()
+	}
 	held, live := h.arena.bytes()
 	st.Bytes += held
 	st.KeyBytes, st.DeadBytes = live, held-live

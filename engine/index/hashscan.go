@@ -1,7 +1,7 @@
 package index
 
-// Walk goes from segment to segment in the order of the hash, taking the lock for one at a time. Splits keep that order,
-// so an entry that stays is seen once.
+// Walk goes from segment to segment in the order of the hash, taking the lock for one at a time (with the sets of its
+// keys). Splits keep that order, so an entry that stays is seen once.
 func (h *hash) Walk(f func(Entry) bool) error {
 	var batch []Entry
 	var keys []byte
@@ -15,7 +15,14 @@ func (h *hash) Walk(f func(Entry) bool) error {
 				}
 				e := Entry{Row: s.row}
 				e.Key, keys = h.keyOf(s, keys)
-				batch = append(batch, e)
+				if s.row != spilled {
+					batch = append(batch, e)
+					continue
+				}
+				h.sets[s.key].each(func(row uint64) bool {
+					batch = append(batch, Entry{e.Key, row})
+					return true
+				})
 			}
 			x = next
 			return false
@@ -59,13 +66,11 @@ func (h *hash) BulkLoad(_ int, next func() (Entry, bool, error)) error {
 		if err != nil {
 			return err
 		}
-		if g, _ := b.lookup(x, e.Key, e.Row); g == nil {
-			b.insert(x, e.Key, e.Row)
-		}
+		b.add(x, e.Key, e.Row)
 	}
 	h.lock.Lock()
 	defer h.lock.Unlock()
-	h.dir, h.depth, h.segs, h.n, h.arena = b.dir, b.depth, b.segs, b.n, b.arena
+	h.dir, h.depth, h.segs, h.n, h.arena, h.sets = b.dir, b.depth, b.segs, b.n, b.arena, b.sets
 	h.compacting = false
 	return nil
 }
@@ -93,7 +98,12 @@ func (h *hash) compactStep() bool {
 	h.eachSegment(h.compactAt, func(g *segment, next uint64) bool {
 		for i := range g.slots {
 			if s := &g.slots[i]; s.row != 0 && s.key != 0 {
-				s.key = h.arena.moved(s.key)
+				was := s.key
+				s.key = h.arena.moved(was)
+				if s.row == spilled && s.key != was {
+					h.sets[s.key] = h.sets[was]
+					delete(h.sets, was)
+				}
 			}
 		}
 		h.compactAt = next

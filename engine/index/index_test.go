@@ -221,3 +221,40 @@ func TestArenaClasses(t *testing.T) {
 		size[c], last = units, c
 	}
 }
+
+// TestPopularKey puts a great many rows under one key, as NULL in a unique index has: no operation may get slow by it.
+func TestPopularKey(t *testing.T) {
+	const n = 100_000
+	for name, kind := range kinds {
+		ix := New(kind)
+		popular := Key{Int: 5, Bytes: []byte("\x00")}
+		for i := uint64(1); i <= n; i++ {
+			added, err := ix.Put(popular, i)
+			require.NoError(t, err)
+			require.True(t, added, name)
+			_, err = ix.Put(benchKey(kind, 1000+i), i)
+			require.NoError(t, err)
+		}
+		require.Equal(t, 2*n, ix.Len())
+		require.Len(t, ix.Get(popular, nil), n)
+		require.Equal(t, []uint64{77}, ix.Get(benchKey(kind, 1077), nil))
+		require.Empty(t, ix.Check())
+		asked := 0
+		id, v, err := ix.PutUnique(popular, n+1, func(id uint64) Verdict {
+			if asked++; asked == 100 {
+				return Wait
+			}
+			return NoConflict
+		})
+		require.NoError(t, err)
+		require.Equal(t, Wait, v)
+		require.NotZero(t, id)
+		for i := uint64(1); i <= n; i++ {
+			require.True(t, ix.Has(popular, i))
+			require.True(t, ix.Delete(popular, i))
+		}
+		require.Empty(t, ix.Get(popular, nil))
+		require.Equal(t, n, ix.Len())
+		require.Empty(t, ix.Check())
+	}
+}

@@ -183,6 +183,9 @@ var kinds = map[string]Kind{"tree8": Tree8, "treeBytes": TreeBytes, "hash8": Has
 func step(t testing.TB, r *rand.Rand, ix Index, m *model, space int, deletes int) {
 	k := randomKey(r, m.kind, space)
 	row := uint64(1 + r.Intn(4))
+	if space <= 5 {
+		row = uint64(1 + r.Intn(60)) // many rows per key
+	}
 	switch op := r.Intn(20 + deletes); {
 	case op < 8:
 		added, err := ix.Put(k, row)
