@@ -76,6 +76,7 @@ func (p *parser) exprOrDefault() sqlparser.Expr {
 // when the cell is anything else.
 func (p *parser) constantCell(r *ast.Rows) bool {
 	var v value.Value
+	used := p.tokens
 	switch p.tok.kind {
 	case tkInt, tkDecimal, tkFloat:
 		if !p.endsCell(p.lex.pos) {
@@ -124,6 +125,7 @@ func (p *parser) constantCell(r *ast.Rows) bool {
 	}
 	r.AddValue(v)
 	p.advance()
+	p.tokens = used
 	return true
 }
 
