@@ -224,7 +224,7 @@ func TestArenaClasses(t *testing.T) {
 
 // TestPopularKey puts a great many rows under one key, as NULL in a unique index has: no operation may get slow by it.
 func TestPopularKey(t *testing.T) {
-	const n = 100_000
+	const n = 20_000
 	for name, kind := range kinds {
 		ix := New(kind)
 		popular := Key{Int: 5, Bytes: []byte("\x00")}

@@ -4,6 +4,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -56,7 +57,10 @@ func (l *rwlock) Lock() {
 	l.writing.Store(true)
 	for i := range l.cells {
 		for spins := 0; l.cells[i].n.Load() != 0; spins++ {
-			if spins > 16 {
+			switch {
+			case spins > 200: // a reader that the operating system has put aside
+				time.Sleep(20 * time.Microsecond)
+			case spins > 16:
 				runtime.Gosched()
 			}
 		}

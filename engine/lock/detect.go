@@ -13,6 +13,7 @@ package lock
 // inCycle reports whether w's party can be reached from itself. With latched, the caller holds every latch.
 func (m *Manager) inCycle(w *waiter, latched bool) bool {
 	v := search{start: w}
+	v.stack = v.room[:0]
 	v.push(w.party)
 	for len(v.stack) > 0 {
 		p := v.stack[len(v.stack)-1]
@@ -42,6 +43,7 @@ func (m *Manager) breakCycle(w *waiter) bool {
 type search struct {
 	start *waiter
 	stack []*Owner
+	room  [16]*Owner          // for the stack, as long as it is low
 	seen  map[*Owner]struct{} // parties ever pushed, once there are more than a few
 	few   [8]*Owner
 	n     int
@@ -99,9 +101,10 @@ func (v *search) blockers(w *waiter) bool {
 	met := w.mode
 	var others Mode // met without w: w's own holding blocks only those
 	if !w.probe {
-		// The start can stand ahead only if it waits here too.
-		look := w != v.start && v.start.rec == r
-		for q := w.prev; q != nil && (look || met.X != ^uint64(0)); q = q.prev {
+		// Once met covers all that anybody wants, going on finds no more holders. But the start may stand ahead, if it
+		// waits here too; and if w is an upgrade, those ahead may wait for what its owner holds.
+		look := w.upgrade || w != v.start && v.start.rec == r
+		for q := w.prev; q != nil && (look || !met.Covers(r.wanted)); q = q.prev {
 			if !q.mode.Conflicts(met) {
 				continue
 			}

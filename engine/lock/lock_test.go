@@ -64,7 +64,11 @@ func pow(b, n int) int {
 func TestUpgradeDeadlock(t *testing.T) {
 	s := newStage(t, 3, 1, 1)
 	defer s.close()
-	for _, res := range []int{0, 1} {
+	for _, res := range []int{0, 0, 1} {
+		oneExclusive := oneExclusive
+		if res == 0 && s.m.Stats().Waits == 0 {
+			oneExclusive = Exclusive // of all columns
+		}
 		for o := range 2 {
 			s.send(o, s.request(o, res, oneShared))
 			require.NoError(t, s.result(o))

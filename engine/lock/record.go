@@ -21,6 +21,8 @@ type record struct {
 	first   *waiter
 	last    *waiter
 	probes  *waiter // singly linked by next
+	wanted  Mode    // covers the modes of all waiters; empty again when there are none
+	sharer  *Owner  // of a definition: whom an exclusive request was found to wait for last, or nil
 
 	// What it is of.
 	word  *atomic.Uint64
@@ -90,11 +92,17 @@ func (r *record) heldAgainst(o *Owner, m Mode) bool {
 	if r.def == nil || m.X == 0 {
 		return false
 	}
+	// Many releases come to look while one owner is still there.
+	if p := r.sharer; p != nil && p != o && p.defs.has(r.def) {
+		return true
+	}
 	for _, p := range r.m.owners.all() {
 		if p != o && p.defs.has(r.def) {
+			r.sharer = p
 			return true
 		}
 	}
+	r.sharer = nil
 	return false
 }
 
@@ -156,6 +164,7 @@ func (r *record) enqueue(w *waiter) {
 
 // insertBefore links w before at, or at the end.
 func (r *record) insertBefore(w, at *waiter) {
+	r.wanted = r.wanted.Union(w.mode)
 	w.next = at
 	if at == nil {
 		w.prev = r.last
@@ -191,6 +200,9 @@ func (r *record) unlink(w *waiter) {
 		} else {
 			w.next.prev = w.prev
 		}
+		if r.first == nil {
+			r.wanted = Mode{}
+		}
 	}
 	w.prev, w.next = nil, nil
 	w.stripe.Store(nil)
@@ -203,8 +215,8 @@ func (r *record) serve() {
 		next := w.next
 		if ahead.Conflicts(w.mode) || r.heldAgainst(w.owner, w.mode) {
 			ahead = ahead.Union(w.mode)
-			if ahead.X == ^uint64(0) || r.kind != kindRow && ahead.X != 0 {
-				return
+			if (r.wanted.S|r.wanted.X)&^ahead.X == 0 {
+				return // everybody else conflicts with it
 			}
 		} else {
 			r.unlink(w)

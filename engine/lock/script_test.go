@@ -205,8 +205,11 @@ func randomMode(r *rand.Rand, res, rows, defs int) Mode {
 	switch {
 	case res < rows:
 		m := Mode{S: uint64(r.Intn(8)), X: uint64(r.Intn(8) & r.Intn(8))}
-		if m.Empty() {
+		switch {
+		case m.Empty(), r.Intn(8) == 0:
 			return Exclusive
+		case r.Intn(8) == 0:
+			return Shared
 		}
 		return m
 	case res < rows+defs && r.Intn(3) > 0:
