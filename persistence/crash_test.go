@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/persistence"
@@ -211,4 +212,34 @@ func checkNested(t *testing.T, image *vfs.Mem, led ledger, crash vfs.CrashOption
 			t.Fatalf("nested operation %d", at)
 		}
 	}
+}
+
+// updateExtra changes every row of the side table.
+func updateExtra(db *engine.DB) error {
+	t := db.Catalog().Table("Shop", "Side")
+	tx, err := db.Begin(ctx, engine.TxOptions{})
+	if err != nil {
+		return err
+	}
+	c := tx.Scan(t, engine.ScanOptions{})
+	var ids []heap.RowID
+	for {
+		rows, err := c.NextBatch(ctx, 64)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		for i := range rows {
+			ids = append(ids, rows[i].ID)
+		}
+	}
+	c.Close()
+	for i, id := range ids {
+		if err := tx.Update(ctx, t, id, schema.ColSetOf(1), vals(i, fmt.Sprintf("changed %d", i))); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit(ctx)
 }
