@@ -12,8 +12,8 @@ package lock
 
 // inCycle reports whether w's party can be reached from itself. With latched, the caller holds every latch.
 func (m *Manager) inCycle(w *waiter, latched bool) bool {
-	v := search{start: w}
-	v.stack = v.room[:0]
+	v := &w.owner.search
+	v.start, v.stack, v.n, v.seen = w, v.stack[:0], 0, nil
 	v.push(w.party)
 	for len(v.stack) > 0 {
 		p := v.stack[len(v.stack)-1]
@@ -39,11 +39,10 @@ func (m *Manager) breakCycle(w *waiter) bool {
 	return w.stripe.Load() != nil && m.inCycle(w, true) && m.withdraw(w)
 }
 
-// search is one traversal.
+// search is one traversal. Each owner keeps one, for its memory.
 type search struct {
 	start *waiter
 	stack []*Owner
-	room  [16]*Owner          // for the stack, as long as it is low
 	seen  map[*Owner]struct{} // parties ever pushed, once there are more than a few
 	few   [8]*Owner
 	n     int

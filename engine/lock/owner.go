@@ -23,6 +23,7 @@ type Owner struct {
 	xdefs  []*Definition // definitions held exclusively
 	named  []string      // named locks
 	w      waiter        // the one wait it can be in
+	search search
 	wake   chan struct{}
 	timer  *time.Timer
 }
