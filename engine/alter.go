@@ -253,7 +253,6 @@ type rewriter struct {
 	out     []value.Value
 	payload []byte
 	key     []byte
-	image   []byte
 	vals    []value.Value
 }
 

@@ -33,6 +33,8 @@ func (tx *Tx) Commit(ctx context.Context) error {
 		tx.finish()
 		return err
 	}
+	tx.db.inFlight.Add(1)
+	defer tx.db.inFlight.Add(-1)
 	if err := tx.db.writable(); err != nil {
 		_ = tx.Rollback()
 		return err
@@ -148,6 +150,10 @@ func (tx *Tx) section(txn *cdc.Txn, rec Record) (pos uint64, err error) {
 	tx.csn = csn
 	if txn != nil && db.stream.wanted() {
 		db.stream.append(txn)
+		if tx.ws != nil {
+			// The record lives on in the stream: its memory is not the transaction's any more.
+			tx.ws.ops, tx.ws.opBytes = nil, arena{}
+		}
 	}
 	c.installed.Store(uint64(csn))
 	if db.opts.Journal == nil && tx.ddl == nil {

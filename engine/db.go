@@ -189,9 +189,10 @@ func (db *DB) advance(csn heap.CSN) {
 	}
 	c := &db.commits
 	if c.waiters.Load() > 0 {
+		// Under the mutex: a waiter that has looked at visible is in Wait by now.
 		c.waitMu.Lock()
-		c.waitMu.Unlock() //nolint:staticcheck // a waiter that has looked is in Wait now
 		c.cond.Broadcast()
+		c.waitMu.Unlock()
 	}
 	db.stream.wake()
 }

@@ -174,11 +174,9 @@ type writeSet struct {
 	key, key2, key3 []byte
 	payload         []byte
 	vals, vals2     []value.Value
-	ids             []uint64
 	refs            []uint64 // overflow references to be released after Append
 	ops             []cdc.Op
 	opBytes         arena
-	active          []heap.CSN
 	judge           judge
 	judgeFn         func(uint64) index.Verdict
 	removal         removal

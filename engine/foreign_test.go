@@ -223,6 +223,7 @@ func TestForeignKeyDefinitions(t *testing.T) {
 		child, err = d.AlterTable(child, def, nil)
 		return err
 	}))
+	require.Empty(t, child.Def().Foreign)
 	insert(t, db, child, vals(40, 4040))
 	require.ErrorIs(t, define(func(d *engine.Definer) error {
 		def := child.Def().Clone()

@@ -15,7 +15,6 @@ type replayScratch struct {
 	vals    []value.Value
 	payload []byte
 	key     []byte
-	old     []byte
 	ws      writeSet
 	changed map[heap.RowID]bool // rows of the objects table, whether they are there afterwards
 }

@@ -257,17 +257,6 @@ func (tx *Tx) awaitBuiltOn() error {
 	return tx.db.awaitVisible(tx.builtOn)
 }
 
-// statement runs one call as a statement of its own unless one is active.
-func (tx *Tx) statement(kind StmtKind, call func() error) error {
-	if tx.stmt.active {
-		return call()
-	}
-	if err := tx.BeginStatement(kind); err != nil {
-		return err
-	}
-	return tx.EndStatement(call())
-}
-
 // dropSnapshot gives up the transaction's hold on its snapshot; cursors keep theirs.
 func (tx *Tx) dropSnapshot() {
 	if tx.snap == nil {
