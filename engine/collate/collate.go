@@ -6,9 +6,10 @@
 // golang.org/x/text (CLDR root): letters with and without accents or case are equal, ß equals ss, control
 // characters do not count.
 //
-// Deviations from MySQL, all in the last family: the tables are of another Unicode version (MySQL has 4.0 and
-// 9.0), so that rare characters may sort elsewhere and supplementary characters differ from each other under
-// unicode_ci; weights are taken character by character, so that contractions have no effect.
+// Deviations from MySQL, all in the last family: the tables are of another Unicode version (MySQL has 4.0 for
+// unicode_ci and 9.0 for 0900_ai_ci), so that symbols and rare characters may sort elsewhere; under unicode_ci letters
+// with a stroke equal those without (ø = o, đ = d, as under 0900_ai_ci) and supplementary characters differ from each
+// other; weights are taken character by character, so that contractions have no effect.
 //
 // Equality, order, keys and hashes follow from one stream of weights and agree. EqualRune compares the weights of
 // two characters, which is how LIKE differs from = in MySQL too ('ß' = 'ss', yet not LIKE it).
@@ -100,7 +101,7 @@ func init() {
 
 // Get returns the collation with the id; an unknown id gives Default's.
 func Get(id ID) *Collation {
-	// The hot ones first: a map lookup would cost more than a short comparison.
+	// A switch, because a map lookup costs more than most comparisons.
 	switch id {
 	case UTF8MB40900Bin:
 		return defaultCollation
@@ -108,17 +109,23 @@ func Get(id ID) *Collation {
 		return generalCollation
 	case UTF8MB40900AI:
 		return ucaCollation
-	}
-	if c, ok := collations[id]; ok {
-		return c
+	case UTF8MB4Bin:
+		return paddedBinCollation
+	case UnicodeCI:
+		return unicodeCollation
+	case Binary:
+		return binaryCollation
 	}
 	return defaultCollation
 }
 
 var (
-	defaultCollation = collations[UTF8MB40900Bin]
-	generalCollation = collations[GeneralCI]
-	ucaCollation     = collations[UTF8MB40900AI]
+	defaultCollation   = collations[UTF8MB40900Bin]
+	generalCollation   = collations[GeneralCI]
+	ucaCollation       = collations[UTF8MB40900AI]
+	paddedBinCollation = collations[UTF8MB4Bin]
+	unicodeCollation   = collations[UnicodeCI]
+	binaryCollation    = collations[Binary]
 )
 
 // Known reports whether the id is a supported collation.

@@ -2,6 +2,7 @@ package value
 
 import (
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,24 @@ func labelNumber(s string) (uint64, bool) {
 	return n, err == nil
 }
 
+// labelIndex takes a number as a member's: fractions are cut off, not rounded.
+func labelIndex(v Value) (n uint64, ok bool) {
+	var i int64
+	cut := false
+	switch v.kind {
+	case KindFloat:
+		i, cut = floatToInt(math.Trunc(v.Float64()))
+	case KindDecimal:
+		i, cut = DecimalTruncate(v, 0).AsInt()
+	case KindInt:
+		i = int64(v.n)
+	default:
+		n, cut = v.AsUint()
+		return n, !cut
+	}
+	return uint64(i), !cut && i >= 0
+}
+
 func (c *coercion) enum(v Value) (Value, error) {
 	if v.kind == KindString || v.kind == KindBytes || v.kind == KindEnum || v.kind == KindSet || v.kind == KindJSON {
 		s := v.s
@@ -114,9 +133,9 @@ func (c *coercion) enum(v Value) (Value, error) {
 	if v.kind == KindDate || v.kind == KindDateTime || v.kind == KindTime {
 		return c.enum(String(v.Text()))
 	}
-	n, cut := v.AsUint()
-	out, ok := EnumByNumber(c.t, n)
-	if cut || !ok || n == 0 {
+	n, ok := labelIndex(v)
+	out, found := EnumByNumber(c.t, n)
+	if !ok || !found || n == 0 {
 		return Enum(0, ""), c.truncated()
 	}
 	return out, nil
@@ -142,9 +161,9 @@ func (c *coercion) set(v Value) (Value, error) {
 	if v.kind == KindDate || v.kind == KindDateTime || v.kind == KindTime {
 		return c.set(String(v.Text()))
 	}
-	n, cut := v.AsUint()
-	out, ok := SetByMask(c.t, n)
-	if cut || !ok {
+	n, ok := labelIndex(v)
+	out, found := SetByMask(c.t, n)
+	if !ok || !found {
 		full := uint64(1)<<len(c.t.Elements) - 1
 		out, _ = SetByMask(c.t, n&full)
 		return out, c.truncated()

@@ -246,13 +246,15 @@ func (c *coercion) year(v Value) (Value, error) {
 			}
 		}
 		n, _ = d.AsInt()
-		text = len(s)-rest < 4
+		text = len(v.s) != 4 // '0000' is the zero year, '0' is 2000
 	case KindTime:
 		now := c.opt.Now
 		if now.IsZero() {
 			return Year(0), c.outOfRange()
 		}
 		n = int64(now.Year())
+	case KindFloat:
+		n, _ = floatToInt(math.Trunc(v.Float64()))
 	default:
 		n, _ = v.AsInt()
 	}
@@ -289,9 +291,15 @@ func (c *coercion) bit(v Value) (Value, error) {
 	case KindDecimal:
 		d := Rescale(v, 0)
 		var b *big.Int
-		if u, b, _ = d.bits(); b != nil {
-			over = true
+		var neg bool
+		u, b, neg = d.bits()
+		if neg {
+			return Bit(0, width), c.outOfRange()
 		}
+		over = b != nil
+	case KindFloat:
+		n, cut := floatToInt(math.Trunc(v.Float64()))
+		u, over = uint64(n), cut
 	default:
 		n, cut := v.AsInt()
 		u, over = uint64(n), cut

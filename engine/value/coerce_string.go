@@ -32,6 +32,12 @@ func (c *coercion) text(v Value) (Value, error) {
 	limit := int(min(c.t.MaxChars(), 1<<40))
 	var err error
 	if len(s) > limit {
+		if v.kind == KindFloat && !c.t.IsLOB() {
+			// A double gives up digits instead.
+			if fit, ok := fitFloat(v.Float64(), limit); ok {
+				return String(fit), nil
+			}
+		}
 		if c.t.IsLOB() {
 			cut := cutBytes(s, limit)
 			return String(s[:cut]), c.tooLong()

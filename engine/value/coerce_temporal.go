@@ -239,6 +239,9 @@ func (c *coercion) timeFromNumber(v Value) (Value, error) {
 	}
 	out, ok := TimeFromNumber(int64(whole.n))
 	if !ok {
+		if n := int64(whole.n); n <= 8385959 && n >= -8385959 { // minutes or seconds beyond 59
+			return ZeroOf(c.t), c.badTemporal(v, false)
+		}
 		limit := int64(MaxTimeMicros)
 		if DecimalSign(d) < 0 {
 			limit = -limit

@@ -137,6 +137,27 @@ func TestCoerce(t *testing.T) {
 	}
 }
 
+// TestFloatIntoText has the answers of a server.
+func TestFloatIntoText(t *testing.T) {
+	for _, c := range []struct {
+		f     float64
+		width uint32
+		want  string
+	}{
+		{1.0 / 3, 10, "0.33333333"}, {123456789.123, 10, "123456789"}, {12345678901, 10, "1.23457e10"}, {1e100 / 3, 10, "3.33333e99"}, {-1.0 / 3, 10, "-0.3333333"},
+		{1.0 / 3, 5, "0.333"}, {123456, 5, "1.2e5"}, {-123456, 5, "-1e5"}, {1.5, 5, "1.5"}, {1.23456e-10, 5, ""}, {1.0 / 3, 22, "0.3333333333333333"},
+		{-1.2345678901234567e-300, 22, "-1.23456789012346e-300"}, {-0.13194111606602033, 3, "0"}, {119.58566880072341, 3, "120"}, {0.0617, 3, "0.1"}, {1, 0, ""},
+	} {
+		v, err := Coerce(Float(c.f), &Type{ID: TypeVarChar, Length: c.width}, nil)
+		if c.want == "" {
+			require.ErrorIs(t, err, sqlerr.DataTooLong)
+			continue
+		}
+		require.NoError(t, err)
+		require.Equal(t, c.want, v.Text())
+	}
+}
+
 func numberOf(e *sqlerr.Error) string { return Int(int64(e.Number())).Text() }
 
 func TestCoerceNonStrict(t *testing.T) {

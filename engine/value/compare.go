@@ -11,6 +11,14 @@ import (
 // compares as its midnight), ENUM, SET and BIT by number, JSON by its text. NULL sorts first. Values of different
 // families order by kind, so that Compare is a total order; the SQL layer converts before it comes to that.
 func Compare(a, b Value, id collate.ID) int {
+	if a.kind == b.kind {
+		switch a.kind {
+		case KindInt, KindDate, KindDateTime, KindTime:
+			return cmpInt(int64(a.n), int64(b.n))
+		case KindString:
+			return collate.Compare(id, a.s, b.s)
+		}
+	}
 	if a.kind == KindNull || b.kind == KindNull {
 		return cmpInt(int64(min(a.kind, 1)), int64(min(b.kind, 1)))
 	}

@@ -150,9 +150,8 @@ func (d *dateScan) separator(i int) (more, ok bool) {
 			return d.nextIsDigit(), true
 		}
 		return false, true
-	case d.packed:
-		// A packed literal with a point before the seconds: the digits behind it are the fraction.
-		return isDigit(c), true
+	case d.packed && isDigit(c):
+		return true, true
 	}
 	start, space := d.pos, false
 	for d.pos < len(d.s) && (isPunct(d.s[d.pos]) || isSpace(d.s[d.pos])) {
