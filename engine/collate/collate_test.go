@@ -5,7 +5,10 @@ import (
 	"flag"
 	"math/rand"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -192,5 +195,27 @@ func BenchmarkAppendKey(b *testing.B) {
 				AppendKey(buf[:0], c.ID, "the quick brown fox")
 			}
 		})
+	}
+}
+
+// TestConcurrentBlocks builds the same blocks of weights from several goroutines.
+func TestConcurrentBlocks(t *testing.T) {
+	for _, procs := range []int{1, 2, 8} {
+		func() {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+			table := newWeightTable(ucaWeights.build)
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					for r := rune(0); r < 0x3000; r += 37 {
+						want, got := ucaWeights.of(r), table.of(r)
+						if !slices.Equal(want, got) {
+							t.Errorf("%U: %v and %v", r, want, got)
+						}
+					}
+				})
+			}
+			wg.Wait()
+		}()
 	}
 }

@@ -64,7 +64,9 @@ func generators() []generator {
 		{value.Type{ID: value.TypeBigInt}, func(r *rand.Rand) value.Value {
 			return value.Int(pick(r, math.MinInt64, math.MaxInt64, 0, -1, r.Int63()))
 		}},
-		{value.Type{ID: value.TypeBigInt, Unsigned: true}, func(r *rand.Rand) value.Value { return value.Uint(pick[uint64](r, 0, math.MaxUint64, 1<<63, r.Uint64())) }},
+		{value.Type{ID: value.TypeBigInt, Unsigned: true}, func(r *rand.Rand) value.Value {
+			return value.Uint(pick[uint64](r, 0, math.MaxUint64, 1<<63, r.Uint64()))
+		}},
 		{value.Type{ID: value.TypeDouble}, func(r *rand.Rand) value.Value {
 			return value.Float(pick(r, 0, math.Copysign(0, -1), 1.5, -1.5, math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, r.NormFloat64()))
 		}},
