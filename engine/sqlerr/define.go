@@ -40,3 +40,12 @@ var (
 	GeneratedFunction = &Code{3763, "HY000", "Expression of generated column '%s' contains a disallowed function: %s."}
 	GeneratedOrder    = &Code{3107, "HY000", "Generated column can refer only to generated columns defined prior to it."}
 )
+
+// NonInsertableTable refuses an INSERT into a view.
+var NonInsertableTable = &Code{1471, "HY000", "The target table %s of the %s is not insertable-into"}
+
+// Errors that the parser raises beside 1064.
+var (
+	TableNeedsColumns  = &Code{1113, "42000", "A table must have at least 1 column"}
+	UndeclaredVariable = &Code{1327, "42000", "Undeclared variable: %s"}
+)
