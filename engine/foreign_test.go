@@ -176,7 +176,7 @@ func TestForeignKeyRace(t *testing.T) {
 }
 
 func TestForeignKeyDefinitions(t *testing.T) {
-	db, parent, child := family(t, schema.Cascade, schema.SetNull)
+	db, parent, _ := family(t, schema.Cascade, schema.SetNull)
 	define := func(f func(d *engine.Definer) error) error {
 		return db.Define(ctx, engine.DefineOptions{}, f)
 	}
@@ -208,7 +208,7 @@ func TestForeignKeyDefinitions(t *testing.T) {
 		parent, err = d.AlterTable(parent, def, nil)
 		return err
 	}))
-	child = db.Catalog().Table("d", "child")
+	child := db.Catalog().Table("d", "child")
 	tx := begin(t, db, engine.RepeatableRead)
 	_, err := tx.Insert(ctx, child, vals(30, 77))
 	require.ErrorContains(t, err, "REFERENCES `elders` (`number`) ON DELETE CASCADE ON UPDATE SET NULL)")

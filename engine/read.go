@@ -155,6 +155,7 @@ func (tx *Tx) get(ctx context.Context, ix *Index, vals []value.Value, dst *row.R
 	}
 	g := tx.db.epochs.Pin()
 	defer g.Unpin()
+	have := false
 	for _, cand := range ix.tree.Get(k, tx.ids[:0]) {
 		var r row.Row
 		found, _, err := v.look(heap.RowID(cand), &r)
@@ -168,11 +169,19 @@ func (tx *Tx) get(ctx context.Context, ix *Index, vals []value.Value, dst *row.R
 		if err != nil {
 			return 0, false, err
 		}
-		if same {
-			return heap.RowID(cand), true, ix.table.copyInto(dst, &r)
+		if !same || have && v.tt.find(heap.RowID(cand)) == nil {
+			continue
 		}
+		if err := ix.table.copyInto(dst, &r); err != nil {
+			return 0, false, err
+		}
+		id, have = heap.RowID(cand), true
+		if v.tt == nil {
+			break
+		}
+		// An own row may have taken over the key of one that the snapshot still sees: the own row counts.
 	}
-	return 0, false, nil
+	return id, have, nil
 }
 
 // rowHasKey reports whether r's key in ix is k; buf is scratch that k does not use.

@@ -218,7 +218,9 @@ func (tx *Tx) EndStatement(err error) error {
 		tx.rollbackTo(tx.stmt.mark)
 		// The error, too, may tell of a version that is not durable yet. When that fails err stays the graver news.
 		_ = tx.awaitBuiltOn()
-		tx.endSnapshot(tx.stmt.kind)
+		if !tx.fixed {
+			tx.dropSnapshot()
+		}
 		return err
 	}
 	return tx.settle(tx.stmt.kind)
