@@ -229,7 +229,7 @@ func (p *parser) frame() *ast.Frame {
 	default:
 		return f
 	}
-	p.fail(sqlerr.New(code, "<unnamed window>"), at)
+	p.failLater(sqlerr.New(code, "<unnamed window>"), at)
 	return f
 }
 
@@ -295,7 +295,7 @@ func (p *parser) resolveWindows(base int, defs []*ast.WindowSpec) {
 
 // inherit fills s from the window it is based on.
 func (p *parser) inherit(s *ast.WindowSpec, defs []*ast.WindowSpec, depth int) {
-	if s.Base == "" || p.err != nil {
+	if s.Base == "" || p.err != nil || p.late != nil {
 		return
 	}
 	var base *ast.WindowSpec
@@ -306,21 +306,21 @@ func (p *parser) inherit(s *ast.WindowSpec, defs []*ast.WindowSpec, depth int) {
 	}
 	switch {
 	case base == nil:
-		p.fail(sqlerr.New(sqlerr.WindowUndefined, s.Base), s.Start)
+		p.failLater(sqlerr.New(sqlerr.WindowUndefined, s.Base), s.Start)
 		return
 	case depth > len(defs):
-		p.fail(sqlerr.New(sqlerr.WindowCircular), s.Start)
+		p.failLater(sqlerr.New(sqlerr.WindowCircular), s.Start)
 		return
 	}
 	p.inherit(base, defs, depth+1)
 	switch {
-	case p.err != nil:
+	case p.err != nil || p.late != nil:
 	case len(s.PartitionBy) > 0:
-		p.fail(sqlerr.New(sqlerr.WindowNoPartition), s.Start)
+		p.failLater(sqlerr.New(sqlerr.WindowNoPartition), s.Start)
 	case len(s.OrderBy) > 0 && len(base.OrderBy) > 0:
-		p.fail(sqlerr.New(sqlerr.WindowNoOrder, windowName(s), base.Name), s.Start)
+		p.failLater(sqlerr.New(sqlerr.WindowNoOrder, windowName(s), base.Name), s.Start)
 	case base.Frame != nil && (s.Frame != nil || len(s.OrderBy) > 0):
-		p.fail(sqlerr.New(sqlerr.WindowNoFrame, base.Name), s.Start)
+		p.failLater(sqlerr.New(sqlerr.WindowNoFrame, base.Name), s.Start)
 	default:
 		s.PartitionBy = base.PartitionBy
 		if len(base.OrderBy) > 0 {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/xwb1989/sqlparser"
 
+	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/ast"
 )
 
@@ -93,8 +94,8 @@ func (p *parser) createTable(temporary bool) sqlparser.Statement {
 		p.failNotSupported("PARTITION BY", p.tok.start)
 	}
 	p.createSelect(n)
-	if n.Columns == nil && n.Select == nil && p.err == nil {
-		p.failHere()
+	if n.Columns == nil && n.Select == nil {
+		p.failLater(sqlerr.New(sqlerr.TableNeedsColumns), p.tok.start)
 	}
 	return n
 }

@@ -117,7 +117,7 @@ func (p *parser) insertColumn(table sqlparser.TableName) sqlparser.ColIdent {
 		if !q.Qualifier.IsEmpty() {
 			name = q.Qualifier.String() + "." + name
 		}
-		p.fail(sqlerr.New(sqlerr.UnknownColumn, name, "field list"), at)
+		p.failLater(sqlerr.New(sqlerr.UnknownColumn, name, "field list"), at)
 	}
 	return c.Name
 }
@@ -208,12 +208,12 @@ func (p *parser) update(with *ast.CTEs) sqlparser.Statement {
 	}
 	if at := p.tok.start; p.at(kwOrder) {
 		if n.OrderBy = p.orderBy(); several {
-			p.fail(sqlerr.New(sqlerr.WrongUsage, "UPDATE", "ORDER BY"), at)
+			p.failLater(sqlerr.New(sqlerr.WrongUsage, "UPDATE", "ORDER BY"), at)
 		}
 	}
 	if at := p.tok.start; p.at(kwLimit) {
 		if n.Limit = p.rowLimit(); several {
-			p.fail(sqlerr.New(sqlerr.WrongUsage, "UPDATE", "LIMIT"), at)
+			p.failLater(sqlerr.New(sqlerr.WrongUsage, "UPDATE", "LIMIT"), at)
 		}
 	}
 	if ext == (ast.UpdateExt{}) {

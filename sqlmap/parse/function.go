@@ -130,7 +130,7 @@ func (p *parser) genericCall() sqlparser.Expr {
 		if quoted {
 			code = sqlerr.UnknownFunction
 		}
-		p.fail(sqlerr.New(code, name), at)
+		p.failLater(sqlerr.New(code, name), at)
 	}
 	return e
 }
@@ -151,8 +151,9 @@ func (p *parser) storedArgs(f *sqlparser.FuncExpr) sqlparser.Expr {
 		for ok := true; ok; ok = p.accept(',') {
 			f.Exprs = append(f.Exprs, &sqlparser.AliasedExpr{Expr: p.expr()})
 			h = max(h, p.height)
-			if p.at(kwAs) || isIdent(&p.tok) || p.is(tkString) {
-				p.fail(sqlerr.New(sqlerr.WrongNativeParams, f.Name.String()), p.tok.start)
+			if at := p.tok.start; p.at(kwAs) || isIdent(&p.tok) || p.is(tkString) {
+				p.alias()
+				p.failLater(sqlerr.New(sqlerr.WrongNativeParams, f.Name.String()), at)
 			}
 		}
 	}

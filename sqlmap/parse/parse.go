@@ -115,7 +115,7 @@ func Expr(src string, o Options) (sqlparser.Expr, error) {
 	if !p.is(tkEOF) {
 		p.failHere()
 	}
-	if p.err != nil {
+	if p.finish(); p.err != nil {
 		return nil, p.err
 	}
 	return e, nil
@@ -160,7 +160,7 @@ func (p *parser) statement() *Statement {
 	if !p.is(tkEOF) && !p.is(';') {
 		p.failHere()
 	}
-	if p.err != nil {
+	if p.finish(); p.err != nil {
 		return nil
 	}
 	end := p.end

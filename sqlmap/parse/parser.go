@@ -18,8 +18,9 @@ type parser struct {
 	tok   token // current token, not yet consumed
 	end   int32 // end of the last consumed token
 	err   *sqlerr.Error
-	base  int32 // offset of lex.src in the caller's text
-	lines int   // newlines of the caller's text before lex.src
+	late  *sqlerr.Error // an error of meaning, which an error of syntax further on comes before
+	base  int32         // offset of lex.src in the caller's text
+	lines int           // newlines of the caller's text before lex.src
 
 	depth, maxDepth   int // nesting of the descent
 	height, maxHeight int // of the tree returned last, and its limit
@@ -126,6 +127,21 @@ func (p *parser) fail(e *sqlerr.Error, offset int32) {
 	}
 	p.tok = token{kind: tkEOF, start: p.tok.start, end: p.tok.start}
 	p.lex.pos, p.lex.dotState, p.lex.inVersion = int32(len(p.lex.src)), dotNone, false
+}
+
+// failLater makes e the statement's error if its syntax turns out to be right.
+func (p *parser) failLater(e *sqlerr.Error, offset int32) {
+	if p.err == nil && p.late == nil {
+		e.Cause = &Position{Offset: int(p.base + offset), Line: p.line(offset)}
+		p.late = e
+	}
+}
+
+// finish ends the parse of a whole text: an error of meaning counts now.
+func (p *parser) finish() {
+	if p.err == nil && p.late != nil {
+		p.err = p.late
+	}
 }
 
 // failAt reports a syntax error at offset.

@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"strings"
+
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -311,8 +313,11 @@ func (p *parser) into() []*ast.UserVar {
 		return nil
 	}
 	p.advance()
-	if w := p.tok; isIdent(&w) || w.kind == tkReserved {
-		p.failNotSupported("SELECT … INTO "+p.tokText(&p.tok), p.tok.start)
+	switch word := p.tokText(&p.tok); {
+	case p.at(kwOutfile), p.is(tkIdent) && equalFold(word, "dumpfile"):
+		p.failNotSupported("SELECT … INTO "+strings.ToUpper(word), p.tok.start)
+	case isIdent(&p.tok):
+		p.fail(sqlerr.New(sqlerr.UndeclaredVariable, p.ident()), p.tok.start)
 	}
 	var list []*ast.UserVar
 	for ok := true; ok; ok = p.accept(',') {
@@ -403,7 +408,7 @@ func (p *parser) withClause() *ast.CTEs {
 		h = max(h, p.height)
 		for _, o := range w.List {
 			if equalFold(o.As.String(), c.As.String()) {
-				p.fail(sqlerr.New(sqlerr.NonUniqueTable, c.As.String()), at)
+				p.failLater(sqlerr.New(sqlerr.NonUniqueTable, c.As.String()), at)
 			}
 		}
 		w.List = append(w.List, c)

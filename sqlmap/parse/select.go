@@ -100,7 +100,7 @@ func (p *parser) selectOptions(s *sqlparser.Select, ext *ast.SelectExt) {
 			return
 		}
 		if all && s.Distinct != "" {
-			p.fail(sqlerr.New(sqlerr.WrongUsage, "ALL", "DISTINCT"), p.tok.start)
+			p.failLater(sqlerr.New(sqlerr.WrongUsage, "ALL", "DISTINCT"), p.tok.start)
 		}
 		p.advance()
 	}
@@ -252,7 +252,7 @@ func (p *parser) windowClause() []*ast.WindowSpec {
 		w.Name = name
 		for _, o := range list {
 			if equalFold(o.Name, name) {
-				p.fail(sqlerr.New(sqlerr.WindowDuplicate, name), at)
+				p.failLater(sqlerr.New(sqlerr.WindowDuplicate, name), at)
 			}
 		}
 		if len(list) >= maxWindows {

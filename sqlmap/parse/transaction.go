@@ -33,7 +33,11 @@ func (p *parser) transaction() sqlparser.Statement {
 	}
 	p.word(kwWork)
 	if kw == kwRollback && p.word(kwTo) {
-		p.word(kwSavepoint)
+		if p.at(kwSavepoint) {
+			if t := p.peek(); isIdent(&t) {
+				p.advance() // else it is the name
+			}
+		}
 		return &ast.RollbackTo{Name: p.ident()}
 	}
 	e := &ast.EndTransaction{Rollback: kw == kwRollback}

@@ -58,7 +58,7 @@ func (p *parser) view(v *ast.CreateView) sqlparser.Statement {
 	v.Select = p.queryExpression()
 	v.SelectText, v.Pos = p.text(start), p.pos(start)
 	if p.params > 0 {
-		p.fail(sqlerr.New(sqlerr.ViewSelectVariable), start)
+		p.failLater(sqlerr.New(sqlerr.ViewSelectVariable), start)
 	}
 	if p.word(kwWith) {
 		v.CheckOption = "CASCADED"
