@@ -21,7 +21,7 @@ const lockName = "worktable.lock"
 
 // openDatabase opens a directory that this process has not open.
 func openDatabase(ctx context.Context, o Options) (d *database, err error) {
-	if !o.ReadOnly {
+	if !o.ReadOnly && !o.MustExist {
 		if err := makeDir(o.FS, o.Dir); err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (d *database) findControl() error {
 	if err := d.mustBeEmpty(); err != nil {
 		return err
 	}
-	if d.o.ReadOnly {
+	if d.o.ReadOnly || d.o.MustExist {
 		return fmt.Errorf("persistence: there is no database in %s: %w", d.dir, err)
 	}
 	return d.create()

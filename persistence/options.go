@@ -33,8 +33,9 @@ func (m SyncMode) String() string {
 
 // Options configure Open. Dir is required; other zero fields take their defaults.
 type Options struct {
-	Dir      string // made if it does not exist, but not its parents
-	ReadOnly bool   // nothing is written, several processes may read; commits give 1836
+	Dir       string // made if it does not exist, but not its parents
+	MustExist bool   // a directory without a database is an error instead of an empty one
+	ReadOnly  bool   // nothing is written, several processes may read; commits give 1836
 
 	Sync         SyncMode
 	SyncInterval time.Duration // of SyncNormal; 0: 100 ms
