@@ -90,6 +90,22 @@ func (tt *txTable) add(r *txRow) {
 	}
 }
 
+// What a pooled writeSet keeps of the tables of former transactions.
+const (
+	keepTables = 4
+	keepRows   = 64
+)
+
+// recycle empties tt and reports whether it is worth keeping.
+func (tt *txTable) recycle() bool {
+	if cap(tt.rows) > keepRows || tt.byID != nil {
+		return false
+	}
+	clear(tt.rows)
+	*tt = txTable{rows: tt.rows[:0]}
+	return true
+}
+
 // removeLast takes back the latest row added.
 func (tt *txTable) removeLast() {
 	n := len(tt.rows) - 1
@@ -103,33 +119,43 @@ func (tt *txTable) removeLast() {
 // slab hands out elements that live until reset.
 type slab[T any] struct {
 	chunks [][]T
-	used   int // in the last chunk
+	cur    int // the chunk in use
+	used   int // of it
 }
 
+const (
+	slabFirst = 16
+	slabChunk = 1024
+	slabKeep  = 8 // chunks that survive a reset
+)
+
 func (s *slab[T]) next() *T {
-	if n := len(s.chunks); n == 0 || s.used == len(s.chunks[n-1]) {
-		size := 16
-		if n > 0 {
-			size = min(2*len(s.chunks[n-1]), 1024)
+	if len(s.chunks) == 0 {
+		s.chunks = append(s.chunks, make([]T, slabFirst))
+	}
+	if s.used == len(s.chunks[s.cur]) {
+		if s.cur++; s.cur == len(s.chunks) {
+			s.chunks = append(s.chunks, make([]T, min(2*len(s.chunks[s.cur-1]), slabChunk)))
 		}
-		s.chunks = append(s.chunks, make([]T, size))
 		s.used = 0
 	}
 	s.used++
-	return &s.chunks[len(s.chunks)-1][s.used-1]
+	return &s.chunks[s.cur][s.used-1]
 }
 
 func (s *slab[T]) reset() {
 	if len(s.chunks) == 0 {
 		return
 	}
-	if len(s.chunks) > 1 {
-		s.used = len(s.chunks[0])
-		clear(s.chunks[1:])
-		s.chunks = s.chunks[:1]
+	for _, c := range s.chunks[:s.cur] {
+		clear(c)
 	}
-	clear(s.chunks[0][:s.used])
-	s.used = 0
+	clear(s.chunks[s.cur][:s.used])
+	if len(s.chunks) > slabKeep {
+		clear(s.chunks[slabKeep:])
+		s.chunks = s.chunks[:slabKeep]
+	}
+	s.cur, s.used = 0, 0
 }
 
 // arena holds payloads until reset.
@@ -165,7 +191,8 @@ func (a *arena) reset() {
 // writeSet is everything a writing transaction keeps. It is pooled.
 type writeSet struct {
 	tabs   []*txTable
-	undo   []*txRow // one entry per state pushed, in order
+	spare  []*txTable // of former transactions
+	undo   []*txRow   // one entry per state pushed, in order
 	rows   slab[txRow]
 	states slab[state]
 	bytes  arena
@@ -197,7 +224,12 @@ var writeSets = sync.Pool{New: func() any {
 const keepScratch = 64 << 10
 
 func (ws *writeSet) recycle() {
-	clear(ws.tabs)
+	for i, tt := range ws.tabs {
+		if tt.recycle() && len(ws.spare) < keepTables {
+			ws.spare = append(ws.spare, tt)
+		}
+		ws.tabs[i] = nil
+	}
 	ws.tabs = ws.tabs[:0]
 	clear(ws.undo)
 	ws.undo = ws.undo[:0]
@@ -255,7 +287,14 @@ func (ws *writeSet) open(t *Table) *txTable {
 	if tt := ws.table(t); tt != nil {
 		return tt
 	}
-	tt := &txTable{t: t}
+	var tt *txTable
+	if n := len(ws.spare); n > 0 {
+		tt = ws.spare[n-1]
+		ws.spare = ws.spare[:n-1]
+		tt.t = t
+	} else {
+		tt = &txTable{t: t}
+	}
 	ws.tabs = append(ws.tabs, tt)
 	return tt
 }
