@@ -408,6 +408,8 @@ func guarded(e Expr) bool {
 		return n.Op == OpDiv || n.Op != OpIntDiv && (guarded(n.Left) || guarded(n.Right))
 	case *Neg:
 		return guarded(n.Arg)
+	case *Literal: // a folded quotient
+		return n.Val.Kind() == value.KindDecimal && n.Val.Scale() > n.Typ.Scale
 	}
 	return false
 }

@@ -74,9 +74,10 @@ func (b *binder) unary(n *sqlparser.UnaryExpr) (Expr, error) {
 
 // negate makes -x; a literal that only fits when negative, or only as a decimal, is typed so.
 func (b *binder) negate(x Expr) Expr {
-	if l, ok := x.(*Literal); ok && l.Val.Kind() == value.KindUint {
+	l, ok := x.(*Literal)
+	if ok && (l.Val.Kind() == value.KindUint || l.Val.Kind() == value.KindInt && l.Val.Int64() == math.MinInt64) {
 		v := value.Int(math.MinInt64)
-		if l.Val.Uint64() != 1<<63 {
+		if l.Val.Raw64() != 1<<63 || l.Val.Kind() == value.KindInt {
 			d, _ := l.Val.AsDecimal()
 			v = value.DecimalNeg(d)
 		}

@@ -99,9 +99,6 @@ func (c *Call) evalMany(env *Env) (value.Value, error) {
 	return c.fn.fn(env, c, args)
 }
 
-// evalArg evaluates argument i.
-func (c *Call) evalArg(env *Env, i int) (value.Value, error) { return c.Args[i].Eval(env) }
-
 // str makes a string result of the call's type; it is NULL with warning 1301 when it is too long.
 func (c *Call) str(env *Env, s string) (value.Value, error) {
 	if len(s) > env.Run.Session.maxPacket() {

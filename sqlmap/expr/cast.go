@@ -18,7 +18,6 @@ type Cast struct {
 	Typ      *Type
 	implicit bool // no CAST in the text: nothing is cut
 	limit    int  // CHAR(n), BINARY(n); -1 without n
-	bits     bool // SIGNED, UNSIGNED: integers keep their bits
 }
 
 // Convert returns e with the type t that MergeTypes decided for several expressions; e itself when its values fit.

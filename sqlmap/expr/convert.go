@@ -58,6 +58,8 @@ func toNumber(env *Env, v value.Value) (value.Value, error) {
 	switch v.Kind() {
 	case value.KindInt, value.KindUint, value.KindFloat, value.KindDecimal:
 		return v, nil
+	case value.KindEnum, value.KindSet:
+		return value.Float(float64(v.Raw64())), nil
 	}
 	n, cut := v.AsNumber()
 	if cut {

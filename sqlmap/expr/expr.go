@@ -5,7 +5,7 @@ import (
 )
 
 // MaxDepth is the deepest tree that Bind accepts.
-const MaxDepth = 4000
+const MaxDepth = 10000
 
 // Expr is a node of a bound expression. Nodes are immutable. The planner has node types of its own (subqueries);
 // they obey the same rules.

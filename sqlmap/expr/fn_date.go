@@ -104,6 +104,14 @@ func temporalScale(e Expr) int {
 	return 6
 }
 
+// numberScale returns the fractional digits of e where it is a number of seconds: text may have six.
+func numberScale(e Expr) int {
+	if c := classOf(e.Type()); c == classString || c == classLabel {
+		return 6
+	}
+	return temporalScale(e)
+}
+
 func bindClock(id value.TypeID) func(*binder, *Call) error {
 	return func(b *binder, c *Call) error {
 		fsp := int64(0)
@@ -200,7 +208,7 @@ func realDateFunc(f func(value.Civil) int64) *function {
 }
 
 func evalDate(env *Env, c *Call, x value.Value) (value.Value, error) {
-	d, ok, err := toDateTime(env, x, fuzzy)
+	d, ok, err := toDateTime(env, x, env.castDates())
 	if !ok || err != nil {
 		return value.Null, err
 	}

@@ -259,10 +259,8 @@ func validDate(c value.Civil, mode SQLMode) bool {
 		return flags&value.AllowZeroDate != 0
 	case c.Month == 0 || c.Day == 0:
 		return flags&value.AllowZeroInDate != 0
-	case flags&value.AllowInvalidDate != 0:
-		return c.Month <= 12 && c.Day <= 31
 	}
-	return c.Exists()
+	return c.Month <= 12 && c.Day <= 31 // 04/31 is let through, as in MySQL
 }
 
 // dateParser reads a text by a format of STR_TO_DATE.

@@ -248,7 +248,7 @@ func bindDateAdd(b *binder, c *Call) error {
 	if u.last == fieldMicro {
 		fsp = 6
 	} else if u.first == fieldSecond {
-		fsp = max(fsp, temporalScale(c.Args[1]))
+		fsp = max(fsp, numberScale(c.Args[1]))
 	}
 	switch classOf(t) {
 	case classDateTime:

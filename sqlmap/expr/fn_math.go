@@ -180,7 +180,7 @@ func bindRound(b *binder, c *Call) error {
 	case classDecimal:
 		out := scale
 		if constant {
-			out = int(min(max(places, 0), int64(scale)))
+			out = int(min(max(places, 0), value.MaxDecimalScale))
 		}
 		if c.Name == "round" && out < scale {
 			whole++

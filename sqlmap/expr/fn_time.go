@@ -17,9 +17,9 @@ func init() {
 		"addtime":        {min: 2, max: 2, bind: bindAddTime, f2: evalAddTime},
 		"subtime":        {min: 2, max: 2, bind: bindAddTime, f2: evalAddTime},
 		"timediff":       {min: 2, max: 2, bind: returnsTemporal(value.TypeTime, argFsp(0, 1)), f2: evalTimeDiff},
-		"sec_to_time":    {min: 1, max: 1, bind: returnsTemporal(value.TypeTime, argFsp(0)), f1: evalSecToTime},
+		"sec_to_time":    {min: 1, max: 1, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[0]) }), f1: evalSecToTime},
 		"time_to_sec":    {min: 1, max: 1, bind: returnsNullable(returnsInt), f1: evalTimeToSec},
-		"maketime":       {min: 3, max: 3, bind: returnsTemporal(value.TypeTime, argFsp(2)), f3: evalMakeTime},
+		"maketime":       {min: 3, max: 3, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[2]) }), f3: evalMakeTime},
 		"from_unixtime":  {min: 1, max: 2, bind: bindFromUnix, f2: evalFromUnix},
 		"unix_timestamp": {min: 0, max: 1, flags: PerStatement, bind: bindUnix, eval: evalUnix},
 		"convert_tz":     {min: 3, max: 3, bind: returnsTemporal(value.TypeDateTime, argFsp(0)), f3: evalConvertTZ},
@@ -215,7 +215,7 @@ func bindFromUnix(b *binder, c *Call) error {
 	if len(c.Args) == 2 {
 		return returnsText(250)(b, c)
 	}
-	c.Typ = temporalType(value.TypeDateTime, temporalScale(c.Args[0]), false)
+	c.Typ = temporalType(value.TypeDateTime, numberScale(c.Args[0]), false)
 	return nil
 }
 

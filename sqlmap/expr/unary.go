@@ -108,6 +108,12 @@ func newBits(op BitOp, l, r Expr) *Bits {
 		}
 	}
 	b.binary = pure
+	if !pure {
+		b.Left = numeric(l)
+		if r != nil {
+			b.Right = numeric(r)
+		}
+	}
 	if pure {
 		t := *l.Type()
 		t.NotNull, t.Hex = notNull, false
