@@ -107,24 +107,40 @@ func (c *Connector) openDatabase(ctx context.Context) (*opened, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &opened{db: db, sql: sqlmap.NewDatabase(db)}, nil
+		d, err := sqlmap.Acquire(db)
+		if err != nil {
+			return nil, errors.Join(err, db.Close(ctx))
+		}
+		return &opened{db: db, sql: d}, nil
 	}
-	store, err := persistence.Open(ctx, persistence.Options{
+	store, err := persistence.Open(ctx, c.storeOptions())
+	if err != nil {
+		return nil, err
+	}
+	d, err := sqlmap.Acquire(store.DB())
+	if err != nil {
+		return nil, errors.Join(err, store.Close(ctx))
+	}
+	return &opened{db: store.DB(), sql: d, store: store}, nil
+}
+
+func (c *Connector) storeOptions() persistence.Options {
+	o := persistence.Options{
 		Dir:             c.cfg.Dir,
 		Sync:            c.cfg.Sync,
 		SyncInterval:    c.cfg.SyncInterval,
 		CheckpointBytes: c.cfg.CheckpointBytes,
-		CDCRetain:       c.cfg.CDCRetain,
+		RetainBytes:     c.cfg.CDCRetain,
 		MustExist:       c.cfg.Mode != "rwc",
 		ReadOnly:        c.cfg.Mode == "ro",
 		LockTimeout:     c.cfg.LockTimeout,
 		Progress:        c.progress,
 		Engine:          engine.Options{LockWaitTimeout: c.cfg.LockWaitTimeout},
-	})
-	if err != nil {
-		return nil, err
 	}
-	return &opened{db: store.DB(), sql: sqlmap.DatabaseOf(store.DB()), store: store}, nil
+	if o.LockTimeout == 0 {
+		o.LockTimeout = -1 // persistence takes 0 for its default
+	}
+	return o
 }
 
 // Close closes the database: for a directory with a last checkpoint, when no other connector of the process has it
@@ -141,6 +157,7 @@ func (c *Connector) Close() error {
 	if o == nil {
 		return nil
 	}
+	o.sql.Release()
 	if o.store != nil {
 		return mysqlError(o.store.Close(context.Background()))
 	}
