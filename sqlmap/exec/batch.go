@@ -22,6 +22,9 @@ type Batch struct {
 	n     int
 	slab  []value.Value
 	arena arena
+	// want bounds the tuples that the consumer can use of the next batch; 0 is no bound. It saves work that a LIMIT
+	// would throw away, and locks that it would not need.
+	want int
 }
 
 // Len returns the number of tuples.
@@ -42,6 +45,14 @@ func (b *Batch) reset(width int) {
 	b.arena.reset()
 }
 
+// room returns how many tuples of a batch of size the consumer can use.
+func (b *Batch) room(size int) int {
+	if b.want > 0 && b.want < size {
+		return b.want
+	}
+	return size
+}
+
 // grow appends a tuple and returns it; its values are whatever the slab held before.
 func (b *Batch) grow() []value.Value {
 	need := (b.n + 1) * b.width
@@ -58,8 +69,7 @@ func (b *Batch) drop() { b.n-- }
 
 func (b *Batch) enlarge(need int) {
 	rows := max(firstBatchRows, 2*b.n)
-	size := max(need, rows*b.width)
-	slab := make([]value.Value, size)
+	slab := make([]value.Value, max(need, rows*b.width))
 	copy(slab, b.slab[:b.n*b.width])
 	b.slab = slab
 }
@@ -80,8 +90,8 @@ func (b *Batch) skip(n int) {
 	b.n -= n
 }
 
-// arena is a bump allocator for string bytes. Strings that were handed out keep their chunk alive, so reset must
-// only be called when their owner's promise ends.
+// arena is a bump allocator for string bytes. Strings that were handed out keep their chunk alive, but reset lets the
+// last chunk be written again: it must only be called when their owner's promise ends.
 type arena struct {
 	buf []byte
 }
@@ -100,16 +110,12 @@ func (a *arena) copy(s string) string {
 		return ""
 	}
 	if len(s) > cap(a.buf)-len(a.buf) {
-		a.next(len(s))
+		size := min(max(arenaFirst, 2*cap(a.buf)), arenaMax)
+		a.buf = make([]byte, 0, max(size, len(s)))
 	}
 	at := len(a.buf)
 	a.buf = append(a.buf, s...)
 	return unsafe.String(&a.buf[at], len(s))
-}
-
-func (a *arena) next(need int) {
-	size := min(max(arenaFirst, 2*cap(a.buf)), arenaMax)
-	a.buf = make([]byte, 0, max(size, need))
 }
 
 // detach returns v with its string in the arena.

@@ -4,10 +4,6 @@ import (
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine"
-	"github.com/worktable-go/worktable/engine/heap"
-	"github.com/worktable-go/worktable/engine/row"
-	"github.com/worktable-go/worktable/engine/sqlerr"
-	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
 )
@@ -18,13 +14,15 @@ const DefaultMemoryLimit = 1 << 30
 // Runtime is what one execution runs on. The caller has begun the statement on Tx.
 type Runtime struct {
 	Tx          *engine.Tx
-	Run         *expr.Run // Run.Ctx is the context of the execution
+	Run         *expr.Run // Run.Ctx is the context of the execution; Open replaces it by one that carries its state
 	MemoryLimit int64     // bytes; 0 is DefaultMemoryLimit
 }
 
 // Plan is an executable plan. It is immutable.
 type Plan struct {
 	query *plan.Query
+	out   setInput
+	point *Point
 }
 
 // Compile plans and prepares a query expression.
@@ -37,7 +35,14 @@ func Compile(stmt sqlparser.SelectStatement, c *plan.Context) (*Plan, error) {
 }
 
 // Prepare makes an executable plan of a query.
-func Prepare(q *plan.Query) (*Plan, error) { return &Plan{query: q}, nil }
+func Prepare(q *plan.Query) (*Plan, error) {
+	c := newCompiler()
+	p := &Plan{query: q, out: c.picked(q.Root, q.Output)}
+	if q.Point != nil {
+		p.point = c.point(p)
+	}
+	return p, c.err
+}
 
 // Query returns the plan's description: tables, EXPLAIN text, whether it locks.
 func (p *Plan) Query() *plan.Query { return p.query }
@@ -46,64 +51,99 @@ func (p *Plan) Query() *plan.Query { return p.query }
 func (p *Plan) Columns() []plan.ResultColumn { return p.query.Columns }
 
 // Open starts an execution. The Rows must be closed.
-func (p *Plan) Open(rt *Runtime) (*Rows, error) {
-	return nil, sqlerr.New(sqlerr.NotSupported, "SELECT")
-}
+func (p *Plan) Open(rt *Runtime) (*Rows, error) { return openRows(rt, &p.out, p.query.CalcFoundRows) }
+
+// Point returns the direct form of a plan that reads at most one row by a full unique key, or nil.
+func (p *Plan) Point() *Point { return p.point }
 
 // Rows is one execution.
-type Rows struct{}
+type Rows struct {
+	x      *execution
+	op     operator
+	in     *setInput
+	direct bool // the operator's tuples are the result's
+	batch  Batch
+	found  uint64
+	limit  *limitOp // that counts all rows
+	closed bool
+}
+
+func openRows(rt *Runtime, in *setInput, countAll bool) (*Rows, error) {
+	x := newExecution(rt)
+	r := &Rows{x: x, in: in, op: in.spec.start(x, nil)}
+	if countAll {
+		r.limit = countingLimit(r.op)
+	}
+	r.direct = len(in.at) == len(in.spec.layout())
+	for i, p := range in.at {
+		r.direct = r.direct && i == p
+	}
+	if err := r.op.open(); err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// countingLimit finds the LIMIT that counts what it does not pass.
+func countingLimit(op operator) *limitOp {
+	for {
+		switch o := op.(type) {
+		case *limitOp:
+			if o.spec.countAll {
+				return o
+			}
+			return nil
+		case *projectOp:
+			op = o.input
+		default:
+			return nil
+		}
+	}
+}
 
 // Next fills b with result rows; b is empty at the end.
-func (r *Rows) Next(b *Batch) error { return nil }
+func (r *Rows) Next(b *Batch) error {
+	if r.closed {
+		b.reset(len(r.in.at))
+		return nil
+	}
+	if r.direct {
+		if err := r.op.next(b); err != nil {
+			return err
+		}
+		r.found += uint64(b.n)
+		return nil
+	}
+	r.batch.want = b.want
+	if err := r.op.next(&r.batch); err != nil {
+		return err
+	}
+	b.reset(len(r.in.at))
+	for i := range r.batch.n {
+		src, dst := r.batch.Row(i), b.grow()
+		for k, p := range r.in.at {
+			dst[k] = src[p]
+		}
+	}
+	r.found += uint64(b.n)
+	return nil
+}
 
 // FoundRows returns FOUND_ROWS(): the rows returned so far, or with SQL_CALC_FOUND_ROWS those there would be without
 // LIMIT (known at the end).
-func (r *Rows) FoundRows() uint64 { return 0 }
+func (r *Rows) FoundRows() uint64 {
+	if r.limit != nil {
+		return r.limit.found
+	}
+	return r.found
+}
 
 // Close ends the execution. It may be called twice.
-func (r *Rows) Close() {}
-
-// Point returns the direct form of a plan that reads at most one row by a full unique key, or nil.
-func (p *Plan) Point() *Point { return nil }
-
-// Point is a point select. It is immutable.
-type Point struct{}
-
-// PointState is the memory that executions of a Point reuse: one per prepared statement.
-type PointState struct {
-	row  row.Row
-	key  []value.Value
-	cols []value.Value
-}
-
-// Get appends the result row to dst; ok is false when there is none. Strings alias the state until its next use.
-func (p *Point) Get(rt *Runtime, st *PointState, dst []value.Value) (out []value.Value, ok bool, err error) {
-	return dst, false, nil
-}
-
-// TargetPlan is the executable row-finding half of an UPDATE or DELETE. It is immutable.
-type TargetPlan struct {
-	targets *plan.Targets
-}
-
-// PrepareTargets makes an executable plan of targets.
-func PrepareTargets(t *plan.Targets) (*TargetPlan, error) { return &TargetPlan{targets: t}, nil }
-
-// Targets returns the description: target tables, positions in the tuple, assignments.
-func (p *TargetPlan) Targets() *plan.Targets { return p.targets }
-
-// Open starts an execution. Every row that comes out is locked and its columns are those of the newest version.
-func (p *TargetPlan) Open(rt *Runtime) (*Rows, error) {
-	return nil, sqlerr.New(sqlerr.NotSupported, "UPDATE")
-}
-
-// PointTarget is set when the statement finds at most one row by a full unique key of its only table.
-func (p *TargetPlan) PointTarget() *PointTarget { return nil }
-
-// PointTarget finds and locks the one row without operators.
-type PointTarget struct{}
-
-// Get finds, locks and reads the row. tuple holds all columns in order of ordinals and aliases the state.
-func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []value.Value, ok bool, err error) {
-	return 0, nil, false, nil
+func (r *Rows) Close() {
+	if r.closed {
+		return
+	}
+	r.closed = true
+	r.op.close()
 }

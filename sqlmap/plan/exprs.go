@@ -28,7 +28,6 @@ func visitItems(items []Item, visit func(*expr.Expr)) {
 
 func (s *Scan) exprs(visit func(*expr.Expr)) {
 	visitList(s.Filter, visit)
-	visitOne(&s.Limit, visit)
 	s.Access.exprs(visit)
 }
 
@@ -74,10 +73,7 @@ func (w *Window) exprs(visit func(*expr.Expr)) {
 
 func (d *Distinct) exprs(visit func(*expr.Expr)) { visitList(d.Keys, visit) }
 
-func (s *Sort) exprs(visit func(*expr.Expr)) {
-	visitKeys(s.Keys, visit)
-	visitOne(&s.Limit, visit)
-}
+func (s *Sort) exprs(visit func(*expr.Expr)) { visitKeys(s.Keys, visit) }
 
 func (l *Limit) exprs(visit func(*expr.Expr)) {
 	visitOne(&l.Count, visit)
@@ -91,4 +87,26 @@ func (l *Lock) exprs(visit func(*expr.Expr)) {
 	visitList(l.Conds, visit)
 	visitKeys(l.Keys, visit)
 	visitItems(l.Compute, visit)
+}
+
+// WalkExprs calls visit for every expression of a tree of nodes, shared common table expressions and subqueries included.
+func WalkExprs(n Node, visit func(expr.Expr)) {
+	if n == nil {
+		return
+	}
+	n.exprs(func(e *expr.Expr) {
+		if *e == nil {
+			return
+		}
+		visit(*e)
+		expr.Walk(*e, func(k expr.Expr) bool {
+			if s := asSubquery(k); s != nil {
+				WalkExprs(s.Query.Root, visit)
+			}
+			return true
+		})
+	})
+	for _, in := range n.Inputs() {
+		WalkExprs(in, visit)
+	}
 }

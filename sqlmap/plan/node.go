@@ -38,12 +38,6 @@ type Item struct {
 	Expr expr.Expr
 }
 
-// Passes reports whether the item only passes on the column of its own ID.
-func (it Item) Passes() bool {
-	c, ok := it.Expr.(*expr.Column)
-	return ok && c.Depth == 0 && ColID(c.Slot) == it.ID
-}
-
 // Scan reads a base or virtual table.
 type Scan struct {
 	leaf
@@ -53,16 +47,12 @@ type Scan struct {
 	First  ColID  // of ordinal 0; ordinal i is First + i
 	RowID  ColID  // set when the row's id is needed: a KindUint column
 	Need   schema.ColSet
-	// Filter is applied to each row; its columns are in Need.
+	// Filter is applied to each row; the columns that only it reads are not in Need.
 	Filter []expr.Expr
 	Access Access
 	// Ordered is set when something above relies on the order of the index.
 	Ordered bool
-	// Limit is a bound on the rows that will be asked for, when known; nil otherwise.
-	Limit expr.Expr
-	hints []indexHint
-	// lockable tells tables of the locking block from those of its derived tables.
-	lockable bool
+	hints   []indexHint
 }
 
 // Col returns the ColID of an ordinal.
@@ -106,17 +96,18 @@ type Filter struct {
 	Conds []expr.Expr
 }
 
-// Project computes columns; it produces its items only.
+// Project computes columns: it adds its items to the input's columns.
 type Project struct {
 	unary
 	Items []Item
 }
 
-// Produces returns the items' columns.
+// Produces returns the input's columns and the items.
 func (p *Project) Produces() []ColID {
-	out := make([]ColID, len(p.Items))
+	in := p.Input.Produces()
+	out := in[:len(in):len(in)]
 	for i := range p.Items {
-		out[i] = p.Items[i].ID
+		out = append(out, p.Items[i].ID)
 	}
 	return out
 }
@@ -273,11 +264,11 @@ type SortKey struct {
 	Desc bool
 }
 
-// Sort orders tuples. Limit, when not nil, is a bound on the rows that will be asked for.
+// Sort orders tuples. Top, when not nil, is the Limit above it: no more than its offset and count are asked for.
 type Sort struct {
 	unary
-	Keys  []SortKey
-	Limit expr.Expr
+	Keys []SortKey
+	Top  *Limit
 }
 
 // Limit passes Count tuples after skipping Offset. Either may be nil.
@@ -323,13 +314,16 @@ type Shared struct {
 	Plan Node
 	From []ColID // Plan's columns, in order
 	Typ  []*expr.Type
+	// Names are the columns' names.
+	Names []string
 	// Recursive CTEs: Plan is the first part, Step the part that reads the rows of the previous round through a
 	// CTEScan with Working set.
 	Step     Node
 	StepFrom []ColID
 	Distinct bool // UNION DISTINCT
-	refs     int
-	outer    int // outer columns that it reads: such a plan is not shared
+	// Limit and Offset stop a recursion early.
+	Limit, Offset expr.Expr
+	refs          int
 }
 
 // CTEScan reads a Shared.

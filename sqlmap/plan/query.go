@@ -23,8 +23,8 @@ type Query struct {
 	// ArgCount is the number of outer columns that a subquery's plan reads.
 	ArgCount int
 
-	// estimated result rows
-	rows float64
+	sub      bool // a subquery's plan
+	absorbed bool // a join has taken the plan over
 }
 
 // ResultColumn describes a column of the result.
@@ -45,6 +45,7 @@ type PointSelect struct {
 	Table Table
 	Index int         // position in Def().Indexes
 	Key   []expr.Expr // one constant per key part, not yet converted
+	Cmp   []expr.Comparison
 	// Need lists the ordinals that Filter and Exprs read; position i of the tuple is ordinal Need[i].
 	Need   []int
 	Filter expr.Expr   // over positions in Need; may be nil

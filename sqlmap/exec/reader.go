@@ -1,0 +1,172 @@
+package exec
+
+import (
+	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/heap"
+	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap/expr"
+	"github.com/worktable-go/worktable/sqlmap/plan"
+)
+
+// readerSpec says how rows of a base table become tuples: which columns are decoded, and which conditions decide, on
+// as few columns as they need and before any string is copied out of a page.
+type readerSpec struct {
+	shape
+	table *engine.Table
+	ords  []int // ordinal of each column of the tuple
+	rowID int   // position of the row's id, or -1
+
+	// The filter works on a tuple of its own: its columns, decoded in place.
+	filterOrds []int
+	filtered   []int // per column of the tuple: its position in the filter's tuple, or -1
+	pred       expr.Predicate
+	// tests are the conditions that compare a fixed integer column with a constant; generic are the others.
+	tests   []testSpec
+	generic expr.Predicate
+}
+
+func (c *compiler) reader(n *plan.Scan) *readerSpec {
+	s := &readerSpec{shape: newShape(n.Produces()), rowID: -1}
+	t, ok := n.Table.(*engine.Table)
+	if !ok {
+		c.fail("table %s is not the engine's", n.Name)
+		return s
+	}
+	s.table = t
+	for i, id := range s.cols {
+		if id == n.RowID {
+			s.rowID = i
+			s.ords = append(s.ords, -1)
+			continue
+		}
+		s.ords = append(s.ords, n.Ord(id))
+	}
+	c.readerFilter(s, n)
+	return s
+}
+
+func (c *compiler) readerFilter(s *readerSpec, n *plan.Scan) {
+	at := positions{}
+	for _, e := range n.Filter {
+		expr.Columns(e, func(depth, slot int) {
+			id := plan.ColID(slot)
+			if depth != 0 {
+				return
+			}
+			if _, have := at[id]; !have {
+				at[id] = len(s.filterOrds)
+				s.filterOrds = append(s.filterOrds, n.Ord(id))
+			}
+		})
+	}
+	s.filtered = make([]int, len(s.cols))
+	for i, id := range s.cols {
+		s.filtered[i] = -1
+		if p, ok := at[id]; ok {
+			s.filtered[i] = p
+		}
+	}
+	if len(n.Filter) == 0 {
+		return
+	}
+	s.pred = c.predicate(n.Filter, at)
+	var rest []expr.Expr
+	for _, e := range n.Filter {
+		if t, ok := c.test(e, n, s.table); ok {
+			s.tests = append(s.tests, t)
+			continue
+		}
+		rest = append(rest, e)
+	}
+	if len(s.tests) > 0 {
+		s.generic = c.predicate(rest, at)
+	}
+}
+
+// reader reads rows for one execution.
+type reader struct {
+	spec   *readerSpec
+	env    *expr.Env // of the filter
+	row    []value.Value
+	tests  []test
+	pred   expr.Predicate
+	layout *row.Layout
+}
+
+func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
+	return &reader{spec: s, env: x.env(outer), row: make([]value.Value, len(s.filterOrds)), layout: s.table.Layout()}
+}
+
+// open prepares the filter: constants are evaluated once.
+func (r *reader) open() error {
+	r.pred, r.tests = r.spec.pred, r.tests[:0]
+	if len(r.spec.tests) == 0 {
+		return nil
+	}
+	for i := range r.spec.tests {
+		t, ok, err := r.spec.tests[i].resolve(r.env)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			r.tests = r.tests[:0]
+			return nil
+		}
+		r.tests = append(r.tests, t)
+	}
+	r.pred = r.spec.generic
+	return nil
+}
+
+// accept reports whether the row passes the filter.
+func (r *reader) accept(v *row.Row) (bool, error) {
+	pred := r.pred
+	if len(r.tests) > 0 {
+		if v.Layout == r.layout {
+			for i := range r.tests {
+				if !r.tests[i].holds(v.Data) {
+					return false, nil
+				}
+			}
+		} else {
+			pred = r.spec.pred
+		}
+	}
+	if pred == nil {
+		return true, nil
+	}
+	for i, ord := range r.spec.filterOrds {
+		r.row[i] = v.Col(ord)
+	}
+	if err := v.Err(); err != nil {
+		return false, err
+	}
+	r.env.Row = r.row
+	return pred(r.env)
+}
+
+// emit writes the row's columns to dst; strings are copied into the arena.
+func (r *reader) emit(id heap.RowID, v *row.Row, dst []value.Value, a *arena) error {
+	s := r.spec
+	for i, ord := range s.ords {
+		if ord < 0 {
+			dst[i] = value.Uint(uint64(id))
+			continue
+		}
+		dst[i] = a.detach(v.Col(ord))
+	}
+	return v.Err()
+}
+
+// decode writes the row's columns to dst without copying strings.
+func (r *reader) decode(id heap.RowID, v *row.Row, dst []value.Value) error {
+	for i, ord := range r.spec.ords {
+		if ord < 0 {
+			dst[i] = value.Uint(uint64(id))
+			continue
+		}
+		dst[i] = v.Col(ord)
+	}
+	return v.Err()
+}

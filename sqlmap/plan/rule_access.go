@@ -1,0 +1,242 @@
+package plan
+
+import (
+	"math"
+
+	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/sqlmap/expr"
+)
+
+// chooseAccess decides for each scan that no join looks up whether an index finds its rows, and for each join that
+// the join order left open how it finds its matches.
+//
+// An index qualifies by its leading parts: each part takes what the conditions demand of its column (a Domain); parts
+// that are single values or lists of values let the next part take part, a range ends the list. The index that has to
+// read the fewest rows wins. Whether a range is worth it when its bounds are known is decided again at execution, where
+// the index can be asked how much lies between them. The conditions stay in the scan's filter all the same.
+func (o *optimizer) chooseAccess(n Node) (Node, error) {
+	o.access(n)
+	return n, nil
+}
+
+func (o *optimizer) access(n Node) {
+	switch n := n.(type) {
+	case *Scan:
+		if n.Access.Kind == FullScan {
+			o.scanAccess(n)
+		}
+		return
+	case *Join:
+		o.access(n.Left)
+		if n.Method == LoopJoin && len(n.Keys) == 0 {
+			o.joinMethod(n)
+		}
+		if n.Method != LookupJoin {
+			o.access(n.Right)
+		}
+		return
+	}
+	for _, in := range n.Inputs() {
+		o.access(in)
+	}
+}
+
+func (o *optimizer) scanAccess(s *Scan) {
+	if o.b.c.Options.DisableIndexes {
+		return
+	}
+	if a, cost, ok := bestAccess(s, s.Filter, colSet{}); ok {
+		if _, forced := s.mayUse(a.Index, "join"); forced || cost < tableRows(s.Table)*costRow+1 {
+			s.Access = a
+		}
+	}
+}
+
+// bestAccess returns the index access that reads the fewest rows under the conditions, and its cost. given are the
+// columns that operands may read.
+func bestAccess(s *Scan, conds []expr.Expr, given colSet) (best Access, cost float64, ok bool) {
+	def := s.Table.Def()
+	if !lockable(s.Table) {
+		return best, 0, false
+	}
+	cost = math.Inf(1)
+	bestForced := false
+	for i := range def.Indexes {
+		allowed, forced := s.mayUse(i, "join")
+		if !allowed || bestForced && !forced {
+			continue
+		}
+		a, usable := indexAccess(s, i, conds, given)
+		if !usable {
+			continue
+		}
+		c := costSeek*pointCombinations(&a) + costEntry*accessRows(s, &a, tableRows(s.Table))
+		if c < cost || forced && !bestForced {
+			best, cost, ok, bestForced = a, c, true, forced
+		}
+	}
+	return best, cost, ok
+}
+
+// indexAccess returns what the conditions let index i find.
+func indexAccess(s *Scan, i int, conds []expr.Expr, given colSet) (a Access, ok bool) {
+	def := s.Table.Def()
+	ix := &def.Indexes[i]
+	a = Access{Index: i, Kind: IndexScan}
+	exact := true
+	for _, p := range ix.Parts {
+		ord := def.ColumnByID(p.Column)
+		if ord < 0 {
+			break
+		}
+		sg := sarg{scan: s, ord: ord, given: given}
+		d, found := sg.ofColumn(conds)
+		if !found {
+			break
+		}
+		a.Parts = append(a.Parts, d)
+		exact = exact && p.Prefix == 0
+		if !d.Points() {
+			break
+		}
+	}
+	if len(a.Parts) == 0 {
+		return a, false
+	}
+	points := len(a.Parts) == len(ix.Parts) && a.Parts[len(a.Parts)-1].Points()
+	if ix.Kind == schema.Hash {
+		if !points || !exact {
+			return a, false
+		}
+		for k := range a.Parts {
+			if !a.Parts[k].simple() {
+				return a, false
+			}
+		}
+	}
+	a.Unique = points && exact && ix.Unique && !a.allowsNull()
+	return a, true
+}
+
+// simple reports whether a domain is values that are given one by one, which is all that a hash index answers.
+func (d *Domain) simple() bool { return d.Op == DomainEqual || d.Op == DomainIn }
+
+// allowsNull reports whether a part may be NULL: unique keys repeat NULLs.
+func (a *Access) allowsNull() bool {
+	for i := range a.Parts {
+		if !a.Parts[i].notNull() {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *Domain) notNull() bool {
+	switch d.Op {
+	case DomainAll, DomainIsNull, DomainNullSafe:
+		return false
+	case DomainAnd:
+		for i := range d.Args {
+			if d.Args[i].notNull() {
+				return true
+			}
+		}
+		return false
+	case DomainOr:
+		for i := range d.Args {
+			if !d.Args[i].notNull() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// joinMethod decides how a join that stands as written finds its matches.
+func (o *optimizer) joinMethod(j *Join) {
+	if o.tryLookup(j) {
+		return
+	}
+	o.hashKeys(j)
+}
+
+// tryLookup makes j look its right side up in an index where that costs less than hashing it.
+func (o *optimizer) tryLookup(j *Join) bool {
+	s, ok := j.Right.(*Scan)
+	if !ok || o.b.c.Options.DisableIndexes || s.Access.Kind != FullScan {
+		return false
+	}
+	left := produced(j.Left)
+	conds := append(s.Filter[:len(s.Filter):len(s.Filter)], j.On...)
+	a, cost, ok := bestAccess(s, conds, left)
+	if !ok || !a.reads(left) {
+		return false
+	}
+	l := estimate(j.Left)
+	other := tableRows(s.Table)*(costRow+costBuild) + l*costProbe
+	if !hasEquality(j.On, left, produced(s)) {
+		other = tableRows(s.Table)*costRow + l*tableRows(s.Table)*costCompare
+	}
+	if _, forced := s.mayUse(a.Index, "join"); !forced && l*cost > other {
+		return false
+	}
+	j.Method, s.Access = LookupJoin, a
+	return true
+}
+
+// reads reports whether the bounds read a column of the set.
+func (a *Access) reads(cols colSet) bool {
+	var r colSet
+	a.exprs(func(e *expr.Expr) { read(*e, &r) })
+	return r.intersects(cols)
+}
+
+func hasEquality(conds []expr.Expr, left, right colSet) bool {
+	for _, e := range conds {
+		if _, ok := hashKey(e, left, right); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// hashKey returns the equality e between the two sides as a key of a hash join.
+func hashKey(e expr.Expr, left, right colSet) (HashKey, bool) {
+	c, ok := e.(*expr.Compare)
+	if !ok || c.Op != expr.CompareEqual && c.Op != expr.CompareNullSafe || !c.Cmp.Hashable() || !movable(e) {
+		return HashKey{}, false
+	}
+	l, r := reads(c.Left), reads(c.Right)
+	if l.empty() || r.empty() {
+		return HashKey{}, false
+	}
+	k := HashKey{Left: c.Left, Right: c.Right, Cmp: c.Cmp, NullSafe: c.Op == expr.CompareNullSafe}
+	switch {
+	case l.subsetOf(left) && r.subsetOf(right):
+		return k, true
+	case l.subsetOf(right) && r.subsetOf(left):
+		k.Left, k.Right = k.Right, k.Left
+		return k, true
+	}
+	return HashKey{}, false
+}
+
+// hashKeys turns the equalities of a join into the keys of a hash join.
+func (o *optimizer) hashKeys(j *Join) {
+	left, right := produced(j.Left), produced(j.Right)
+	var rest []expr.Expr
+	for _, e := range j.On {
+		if k, ok := hashKey(e, left, right); ok {
+			j.Keys = append(j.Keys, k)
+			continue
+		}
+		rest = append(rest, e)
+	}
+	if len(j.Keys) == 0 {
+		return
+	}
+	j.On, j.Method = rest, HashJoin
+	if j.Kind == InnerJoin && !j.Fixed {
+		j.BuildLeft = estimate(j.Left)*2 < estimate(j.Right)
+	}
+}
