@@ -23,21 +23,23 @@ func (t *tree[T]) BulkLoad(n int, next func() (Entry, bool, error)) error {
 			return err
 		}
 		if k := len(l.items); k > 0 {
-			if pos, found := ord.search(l.items[k-1:], p); pos == 0 || found {
+			if !ord.ends(l, p) {
 				return errUnordered()
 			}
 			if k == loadFill {
+				ord.settle(l)
 				r := b.newLeaf()
 				b.link(l, r, p)
 				l = r
 			}
 		}
-		l.items = append(l.items, ord.make(p))
+		l.items = append(l.items, ord.item(l, p))
 		b.n++
 	}
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	t.ord.adopt(ord)
+	b.dir.ord = t.ord
 	t.dir, t.head, t.tail, t.n, t.nl = b.dir, b.head, b.tail, b.n, b.nl
 	t.spare, t.moving = nil, compaction{}
 	return nil

@@ -42,21 +42,16 @@ func (t *tree[T]) Check() []error {
 
 // checkLeaf checks order and fences of l behind prev and returns the arena units of its keys.
 func (t *tree[T]) checkLeaf(l, prev *leaf[T], no int, report func(string, ...any)) (units int64) {
-	probeOf := func(it T) probe {
-		k, _ := t.ord.key(it, nil)
-		p, _ := t.ord.probe(k, t.ord.row(it))
-		return p
-	}
-	for i, it := range l.items {
-		p := probeOf(it)
-		if n := len(p.bytes) - prefixLen; n > 0 {
+	for i := range l.items {
+		k, _ := t.ord.key(l, i, nil)
+		p, _ := t.ord.probe(k, t.ord.row(l.items[i]))
+		if n := len(p.bytes); n > prefixLen {
 			_, u := class(n)
 			units += int64(u)
 		}
-		if i > 0 {
-			if pos, found := t.ord.search(l.items[i-1:i], p); pos != 1 || found {
-				report("leaf %d: item %d is not above the one before", no, i)
-			}
+		// In order strictly: each item is found where it is.
+		if pos, found := t.ord.search(l, p); pos != i || !found {
+			report("leaf %d: item %d is not where it belongs", no, i)
 		}
 		if found := t.dir.find(p); found != l {
 			report("leaf %d: the directory does not lead to item %d", no, i)
@@ -67,10 +62,10 @@ func (t *tree[T]) checkLeaf(l, prev *leaf[T], no int, report func(string, ...any
 			report("leaf %d: fence missing", no)
 		}
 		sp := probe{key: l.fence.key, bytes: []byte(l.fence.str), row: l.fence.row}
-		if pos, _ := t.ord.search(l.items, sp); pos != 0 {
+		if pos, _ := t.ord.search(l, sp); pos != 0 {
 			report("leaf %d: fence above the first item", no)
 		}
-		if pos, _ := t.ord.search(prev.items, sp); pos != len(prev.items) {
+		if pos, _ := t.ord.search(prev, sp); pos != len(prev.items) {
 			report("leaf %d: fence not above the leaf before", no)
 		}
 	}

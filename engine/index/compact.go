@@ -49,10 +49,10 @@ func (t *tree[T]) compactStep() bool {
 		return false
 	}
 	t.ord.move(l.items[pos:])
-	last := l.items[len(l.items)-1]
+	last := len(l.items) - 1
 	var k Key
-	k, c.buf = t.ord.key(last, c.buf[:0])
-	c.at, _ = t.ord.probe(k, t.ord.row(last)) // a stored key has a legal length
+	k, c.buf = t.ord.key(l, last, c.buf[:0])
+	c.at, _ = t.ord.probe(k, t.ord.row(l.items[last])) // a stored key has a legal length
 	c.started = true
 	return true
 }

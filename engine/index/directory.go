@@ -30,6 +30,7 @@ type block[T any] struct {
 	fence  fence
 	marks  []mark // of the leaves: the fences as far as they are numbers
 	leaves []*leaf[T]
+	common string // see orderB
 }
 
 type mark struct{ key, row uint64 }
@@ -88,9 +89,10 @@ func (d *directory[T]) insert(l, r *leaf[T]) {
 
 // put adds r at position i of b, which has room.
 func (d *directory[T]) put(b *block[T], i int, r *leaf[T]) {
-	b.marks = append(b.marks, mark{})
+	m := d.ord.mark(b, r)
+	b.marks = append(b.marks, m)
 	copy(b.marks[i+1:], b.marks[i:])
-	b.marks[i] = mark{r.fence.key, r.fence.row}
+	b.marks[i] = m
 	b.leaves = append(b.leaves, nil)
 	copy(b.leaves[i+1:], b.leaves[i:])
 	b.leaves[i] = r
@@ -106,6 +108,8 @@ func (d *directory[T]) move(from, to *block[T], i int) {
 	to.leaves = append(to.leaves, from.leaves[i:]...)
 	clear(from.leaves[i:])
 	from.marks, from.leaves = from.marks[:i], from.leaves[:i]
+	d.ord.settleBlock(from)
+	d.ord.settleBlock(to)
 }
 
 // position returns where l is in its block.

@@ -58,7 +58,7 @@ func (t *tree[T]) cutOf(b Bound, upper bool) (cut, error) {
 
 // at returns the position of the cut in l, as far as it is inside.
 func (t *tree[T]) at(l *leaf[T], c cut) int {
-	pos, found := t.ord.search(l.items, c.p)
+	pos, found := t.ord.search(l, c.p)
 	if found && c.after {
 		pos++
 	}
@@ -111,11 +111,11 @@ func (t *tree[T]) fillUp(it *Iter, lo, hi cut, dst []Entry) int {
 			stop = t.at(l, hi)
 		}
 		for ; pos < stop && n < len(dst); pos++ {
-			t.emit(it, l.items[pos], &dst[n])
+			t.emit(it, l, pos, &dst[n])
 			n++
 		}
 		if n == len(dst) {
-			t.remember(it, l.items[pos-1])
+			t.remember(it, l, pos-1)
 		}
 		if stop < len(l.items) {
 			break
@@ -139,11 +139,11 @@ func (t *tree[T]) fillDown(it *Iter, lo, hi cut, dst []Entry) int {
 			stop = t.at(l, lo)
 		}
 		for ; pos > stop && n < len(dst); pos-- {
-			t.emit(it, l.items[pos-1], &dst[n])
+			t.emit(it, l, pos-1, &dst[n])
 			n++
 		}
 		if n == len(dst) {
-			t.remember(it, l.items[pos])
+			t.remember(it, l, pos)
 		}
 		if l = l.prev; stop > 0 || l == nil {
 			break
@@ -153,20 +153,20 @@ func (t *tree[T]) fillDown(it *Iter, lo, hi cut, dst []Entry) int {
 	return n
 }
 
-func (t *tree[T]) emit(it *Iter, item T, e *Entry) {
-	e.Row = t.ord.row(item)
+func (t *tree[T]) emit(it *Iter, l *leaf[T], i int, e *Entry) {
+	e.Row = t.ord.row(l.items[i])
 	if it.keyless {
 		e.Key = Key{}
 		return
 	}
-	e.Key, it.keys = t.ord.key(item, it.keys)
+	e.Key, it.keys = t.ord.key(l, i, it.keys)
 }
 
 // remember notes where the scan goes on.
-func (t *tree[T]) remember(it *Iter, item T) {
+func (t *tree[T]) remember(it *Iter, l *leaf[T], i int) {
 	var k Key
-	k, it.lastKey = t.ord.key(item, it.lastKey[:0])
-	it.last, _ = t.ord.probe(k, t.ord.row(item)) // a stored key has a legal length
+	k, it.lastKey = t.ord.key(l, i, it.lastKey[:0])
+	it.last, _ = t.ord.probe(k, t.ord.row(l.items[i])) // a stored key has a legal length
 	it.state = iterRunning
 }
 

@@ -34,7 +34,7 @@ func (t *tree[T]) PutUnique(k Key, row uint64, judge func(uint64) Verdict) (uint
 		for m != nil && i >= len(m.items) {
 			m, i = m.next, 0
 		}
-		if m == nil || !t.ord.sameKey(m.items[i], p) {
+		if m == nil || !t.ord.sameKey(m, i, p) {
 			break
 		}
 		again = true

@@ -2,7 +2,6 @@ package index
 
 import (
 	"sync"
-	"unsafe"
 
 	"github.com/google/btree"
 )
@@ -63,7 +62,7 @@ var asking = sync.Pool{New: func() any { return new(block[itemB]) }}
 
 func (t topB) find(p probe) (out *block[itemB]) {
 	q := asking.Get().(*block[itemB])
-	q.fence = fence{str: unsafe.String(unsafe.SliceData(p.bytes), len(p.bytes)), row: p.row}
+	q.fence = fence{str: textOf(p.bytes), row: p.row}
 	t.tree.DescendLessOrEqual(topItemB{p.key, q}, func(x topItemB) bool {
 		out = x.block
 		return false

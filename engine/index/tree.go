@@ -29,6 +29,7 @@ type leaf[T any] struct {
 	items      []T
 	prev, next *leaf[T]
 	fence      fence
+	common     string // see orderB
 	block      *block[T]
 }
 
@@ -49,7 +50,7 @@ func (t *tree[T]) clear() {
 // find returns where p is, or would be: pos may be the length of the leaf.
 func (t *tree[T]) find(p probe) (l *leaf[T], pos int, found bool) {
 	l = t.dir.find(p)
-	pos, found = t.ord.search(l.items, p)
+	pos, found = t.ord.search(l, p)
 	return l, pos, found
 }
 
@@ -58,10 +59,10 @@ func (t *tree[T]) insertAt(l *leaf[T], pos int, p probe) {
 	if len(l.items) == leafCap {
 		l, pos = t.split(l, pos, p)
 	}
-	var zero T
-	l.items = append(l.items, zero)
+	it := t.ord.item(l, p)
+	l.items = append(l.items, it)
 	copy(l.items[pos+1:], l.items[pos:])
-	l.items[pos] = t.ord.make(p)
+	l.items[pos] = it
 	t.n++
 }
 
@@ -75,11 +76,15 @@ func (t *tree[T]) split(l *leaf[T], pos int, p probe) (*leaf[T], int) {
 		return r, 0
 	case l == t.head && pos == 0:
 		l.items, r.items = r.items, l.items
+		r.common = l.common
 	default:
 		r.items = append(r.items, l.items[leafCap/2:]...)
 		l.items = l.items[:leafCap/2]
+		r.common = l.common
+		t.ord.settle(l)
+		t.ord.settle(r)
 	}
-	key, _ := t.ord.key(r.items[0], nil)
+	key, _ := t.ord.key(r, 0, nil)
 	first, _ := t.ord.probe(key, t.ord.row(r.items[0])) // a stored key has a legal length
 	t.link(l, r, first)
 	if pos <= len(l.items) {
@@ -149,6 +154,7 @@ func (t *tree[T]) join(l, r *leaf[T]) {
 	if cap(l.items) < leafCap {
 		l.items = append(make([]T, 0, leafCap), l.items...)
 	}
+	t.ord.unite(l, r)
 	l.items = append(l.items, r.items...)
 	t.unlink(r)
 }
