@@ -3,6 +3,7 @@ package index
 import (
 	"fmt"
 	"math/rand"
+	"sync"
 	"testing"
 )
 
@@ -120,4 +121,47 @@ func BenchmarkBulkLoad(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/entry")
 		})
 	}
+}
+
+// BenchmarkReadLock compares the lock with sync.RWMutex, eight goroutines at a time.
+func BenchmarkReadLock(b *testing.B) {
+	writes, shared := 0, 1
+	b.Run("rwlock", func(b *testing.B) {
+		var l rwlock
+		b.SetParallelism(4)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				c := l.RLock()
+				_ = shared
+				l.RUnlock(c)
+			}
+		})
+	})
+	b.Run("RWMutex", func(b *testing.B) {
+		var l sync.RWMutex
+		b.SetParallelism(4)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				l.RLock()
+				_ = shared
+				l.RUnlock()
+			}
+		})
+	})
+	b.Run("write/rwlock", func(b *testing.B) {
+		var l rwlock
+		for b.Loop() {
+			l.Lock()
+			writes++
+			l.Unlock()
+		}
+	})
+	b.Run("write/RWMutex", func(b *testing.B) {
+		var l sync.RWMutex
+		for b.Loop() {
+			l.Lock()
+			writes++
+			l.Unlock()
+		}
+	})
 }
