@@ -200,7 +200,7 @@ func (p *parser) prepare() sqlparser.Statement {
 		n.Var = p.variableName()
 		p.advance()
 	} else {
-		n.Text = p.commentText()
+		n.Text = p.textString()
 	}
 	n.Pos = p.pos(start)
 	return n

@@ -55,9 +55,9 @@ func (p *parser) alterTable() sqlparser.Statement {
 	for ok := true; ok; ok = p.accept(',') {
 		switch p.tok.kw {
 		case kwAlgorithm:
-			n.Algorithm, _ = p.algorithmAndLock()
+			n.Algorithm = p.algorithm()
 		case kwLock:
-			_, n.Lock = p.algorithmAndLock()
+			n.Lock = p.lock()
 		case kwWith, kwWithout:
 			p.advance()
 			p.expectWord(kwValidation)

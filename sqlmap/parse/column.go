@@ -87,7 +87,7 @@ func (p *parser) columnAttribute(c *ast.ColumnDef) bool {
 		c.Unique = true
 	case kwComment:
 		p.advance()
-		c.Comment, c.HasComment = p.commentText(), true
+		c.Comment, c.HasComment = p.textString(), true
 	case kwCollate:
 		p.advance()
 		c.Type.Collate = p.charsetName()
@@ -137,8 +137,8 @@ func (p *parser) storageAttribute(c *ast.ColumnDef) bool {
 	return true
 }
 
-// commentText consumes the string of a COMMENT.
-func (p *parser) commentText() string {
+// textString consumes one string.
+func (p *parser) textString() string {
 	if !p.is(tkString) {
 		p.failHere()
 		return ""

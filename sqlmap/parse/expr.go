@@ -278,8 +278,11 @@ func (p *parser) predicate() sqlparser.Expr {
 		p.advance()
 		e = &sqlparser.ComparisonExpr{Operator: choose(not, sqlparser.NotRegexpStr, sqlparser.RegexpStr), Left: left, Right: p.bitExpr(1)}
 	case kwSounds:
+		if p.peek().kw != kwLike {
+			return left
+		}
 		p.advance()
-		p.expectWord(kwLike)
+		p.advance()
 		e = &sqlparser.ComparisonExpr{Operator: sqlparser.EqualStr, Left: funcCall("soundex", left), Right: funcCall("soundex", p.bitExpr(1))}
 		p.height++
 	case kwMember:

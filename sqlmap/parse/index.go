@@ -140,7 +140,7 @@ func (p *parser) indexOptions(d *ast.IndexDef) {
 			p.indexType(d)
 		case kwComment:
 			p.advance()
-			d.Comment = p.commentText()
+			d.Comment = p.textString()
 		case kwVisible, kwInvisible:
 			d.Visibility = p.visibility()
 		case kwKeyBlockSize:
@@ -240,14 +240,26 @@ func (p *parser) createIndex() sqlparser.Statement {
 func (p *parser) algorithmAndLock() (algorithm, lock string) {
 	for {
 		switch {
-		case p.word(kwAlgorithm):
-			algorithm = p.oneOf(kwDefault, kwInstant, kwInplace, kwCopy)
-		case p.word(kwLock):
-			lock = p.oneOf(kwDefault, kwNone, kwShared, kwExclusive)
+		case p.at(kwAlgorithm):
+			algorithm = p.algorithm()
+		case p.at(kwLock):
+			lock = p.lock()
 		default:
 			return algorithm, lock
 		}
 	}
+}
+
+// algorithm parses ALGORITHM [=] word.
+func (p *parser) algorithm() string {
+	p.advance()
+	return p.oneOf(kwDefault, kwInstant, kwInplace, kwCopy)
+}
+
+// lock parses LOCK [=] word.
+func (p *parser) lock() string {
+	p.advance()
+	return p.oneOf(kwDefault, kwNone, kwShared, kwExclusive)
 }
 
 // oneOf consumes [=] and one of the words, which it returns in upper case.

@@ -89,10 +89,12 @@ func (p *Position) Error() string { return fmt.Sprintf("at offset %d, line %d", 
 // One parses a text that is exactly one statement, with comments and a semicolon around it at will. An empty text is
 // error 1065.
 func One(sql string, o Options) (*Statement, error) {
-	p, err := newParser(sql, o)
-	if err != nil {
-		return nil, err
+	o = o.withDefaults()
+	if len(sql) > o.MaxBytes {
+		return nil, sqlerr.New(sqlerr.PacketTooBig)
 	}
+	var p parser
+	p.init(sql, o)
 	st := p.statement()
 	for p.accept(';') {
 	}
@@ -107,10 +109,12 @@ func One(sql string, o Options) (*Statement, error) {
 
 // Expr parses a text that is exactly one expression, such as a stored default or CHECK.
 func Expr(src string, o Options) (sqlparser.Expr, error) {
-	p, err := newParser(src, o)
-	if err != nil {
-		return nil, err
+	o = o.withDefaults()
+	if len(src) > o.MaxBytes {
+		return nil, sqlerr.New(sqlerr.PacketTooBig)
 	}
+	var p parser
+	p.init(src, o)
 	e := p.expr()
 	if !p.is(tkEOF) {
 		p.failHere()
@@ -119,17 +123,6 @@ func Expr(src string, o Options) (sqlparser.Expr, error) {
 		return nil, p.err
 	}
 	return e, nil
-}
-
-// newParser returns a parser that has read its first token.
-func newParser(sql string, o Options) (*parser, error) {
-	o = o.withDefaults()
-	if len(sql) > o.MaxBytes {
-		return nil, sqlerr.New(sqlerr.PacketTooBig)
-	}
-	p := new(parser)
-	p.init(sql, o)
-	return p, nil
 }
 
 // init makes p a parser of sql; o has its defaults.

@@ -175,6 +175,15 @@ func (p *parser) showLists(n *ast.Show) bool {
 	case kwStorage:
 		p.kind(n, ast.ShowEngines)
 		p.expectWord(kwEngines)
+	default:
+		return p.showServer(n)
+	}
+	return true
+}
+
+// showServer parses the forms about the server's programs, accounts and logs.
+func (p *parser) showServer(n *ast.Show) bool {
+	switch p.tok.kw {
 	case kwPlugins:
 		p.kind(n, ast.ShowPlugins)
 	case kwPrivileges:
@@ -269,11 +278,7 @@ func (p *parser) filter(n *ast.Show) {
 		p.where(n)
 		return
 	}
-	if !p.is(tkString) {
-		p.failHere()
-		return
-	}
-	s := p.stringText()
+	s := p.textString()
 	n.Like = &s
 }
 

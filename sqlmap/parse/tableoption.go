@@ -47,7 +47,7 @@ func (p *parser) tableOption(o *ast.TableOptions) bool {
 	case kwComment:
 		p.advance()
 		p.accept('=')
-		s := p.commentText()
+		s := p.textString()
 		o.Comment = &s
 	case kwDefault, kwCharacter, kwChar, kwCharset, kwCollate:
 		return p.charsetOption(o)
@@ -63,20 +63,50 @@ func (p *parser) tableOption(o *ast.TableOptions) bool {
 			return false
 		}
 		p.failNotSupported(strings.ToUpper(p.tokText(&p.tok))+" DIRECTORY", start)
-	case kwAvgRowLength, kwChecksum, kwCompression, kwConnection, kwDelayKeyWrite, kwEncryption, kwInsertMethod, kwKeyBlockSize,
-		kwMaxRows, kwMinRows, kwPackKeys, kwPassword, kwRowFormat, kwStatsAutoRecalc, kwStatsPersistent, kwStatsSamplePages,
-		kwSecondaryEngine, kwEngineAttribute, kwSecondaryEngineAttribute, kwAutoextendSize:
-		name := strings.ToUpper(p.tokText(&p.tok))
-		p.advance()
-		p.accept('=')
-		opt := ast.Option{Name: name, Value: p.optionValue(), Pos: p.pos(start)}
-		if name == "ENCRYPTION" {
-			p.noEncryption(opt)
-		}
-		o.Other = append(o.Other, opt)
 	default:
+		return p.otherOption(o)
+	}
+	return true
+}
+
+// optionShape says what may be the value of a table option.
+type optionShape uint8
+
+const (
+	optionNumber          optionShape = iota + 1
+	optionNumberOrDefault             // a number, or DEFAULT
+	optionSize                        // a number, maybe with a unit: 64M
+	optionText
+	optionName // an identifier, or a word of the grammar
+	optionNameOrText
+)
+
+// otherOptions are the options that are accepted and have no effect.
+var otherOptions = map[keyword]optionShape{
+	kwAvgRowLength: optionNumber, kwKeyBlockSize: optionNumber, kwMaxRows: optionNumber, kwMinRows: optionNumber,
+	kwChecksum: optionNumber, kwDelayKeyWrite: optionNumber, kwPackKeys: optionNumberOrDefault,
+	kwStatsAutoRecalc: optionNumberOrDefault, kwStatsPersistent: optionNumberOrDefault, kwStatsSamplePages: optionNumberOrDefault,
+	kwAutoextendSize: optionSize, kwCompression: optionText, kwConnection: optionText, kwEncryption: optionText,
+	kwPassword: optionText, kwEngineAttribute: optionText, kwSecondaryEngineAttribute: optionText,
+	kwInsertMethod: optionName, kwRowFormat: optionName, kwSecondaryEngine: optionNameOrText,
+}
+
+// otherOption parses one of otherOptions into o.Other.
+func (p *parser) otherOption(o *ast.TableOptions) bool {
+	shape := otherOptions[p.tok.kw]
+	if shape == 0 || p.is(tkQuoted) {
 		return false
 	}
+	start := p.tok.start
+	opt := ast.Option{Name: strings.ToUpper(p.tokText(&p.tok))}
+	p.advance()
+	p.accept('=')
+	opt.Value = p.optionValue(shape)
+	opt.Pos = p.pos(start)
+	if opt.Name == "ENCRYPTION" {
+		p.noEncryption(opt)
+	}
+	o.Other = append(o.Other, opt)
 	return true
 }
 
@@ -99,27 +129,36 @@ func (p *parser) charsetOption(o *ast.TableOptions) bool {
 	return true
 }
 
-// optionValue consumes a word, a number or a string and returns it unquoted.
-func (p *parser) optionValue() string {
-	switch p.tok.kind {
-	case tkString:
-		return p.commentText()
-	case tkInt, tkReserved, tkIdent, tkQuoted:
-		s := p.tokText(&p.tok)
-		if p.is(tkQuoted) {
-			s = p.content(&p.tok)
-		}
-		p.advance()
-		return s
+// optionValue consumes the value of an option and returns it unquoted.
+func (p *parser) optionValue(shape optionShape) string {
+	ok := false
+	switch shape {
+	case optionText:
+		return p.textString()
+	case optionNameOrText:
+		return p.identOrText()
+	case optionName:
+		ok = p.is(tkIdent) || p.at(kwDefault)
+	case optionNumber:
+		ok = p.is(tkInt) || p.is(tkHex)
+	case optionNumberOrDefault:
+		ok = p.is(tkInt) || p.is(tkHex) || p.at(kwDefault)
+	case optionSize:
+		ok = p.is(tkInt) || p.is(tkIdent) && isDigit(p.lex.src[p.tok.start])
 	}
-	p.failHere()
-	return ""
+	if !ok {
+		p.failHere()
+		return ""
+	}
+	s := p.tokText(&p.tok)
+	p.advance()
+	return s
 }
 
 // identOrText consumes an identifier or a string.
 func (p *parser) identOrText() string {
 	if p.is(tkString) {
-		return p.commentText()
+		return p.textString()
 	}
 	return p.ident()
 }
