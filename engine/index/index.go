@@ -108,6 +108,10 @@ type Index interface {
 	// number, is a hint.
 	BulkLoad(n int, next func() (Entry, bool, error)) error
 
+	// Estimate returns about how many entries are between lo and hi, in the time of two lookups and one step per hundred
+	// thousand entries. Up to a thousand or two it is exact.
+	Estimate(lo, hi Bound) (int, error)
+
 	// Compact does one short step (some hundred microseconds) of returning memory that deleted keys left behind, if
 	// there is enough of it, and reports whether there is more to do. Writers do such steps on their way, too.
 	Compact() (more bool)

@@ -258,3 +258,39 @@ func TestPopularKey(t *testing.T) {
 		require.Empty(t, ix.Check())
 	}
 }
+
+func TestEstimate(t *testing.T) {
+	for _, kind := range []Kind{Tree8, TreeBytes} {
+		r := newRand(t)
+		ix, m := New(kind), &model{kind: kind}
+		limitBlocks(ix)
+		n, err := ix.Estimate(Bound{}, Bound{})
+		require.NoError(t, err)
+		require.Zero(t, n)
+		for range 20_000 {
+			e := Entry{benchKey(kind, uint64(r.Intn(30_000))), uint64(1 + r.Intn(3))}
+			_, _ = ix.Put(e.Key, e.Row)
+			m.put(e)
+		}
+		for range 500 {
+			a, b := r.Intn(30_100), r.Intn(30_100)
+			lo, hi := Including(benchKey(kind, uint64(a))), Excluding(benchKey(kind, uint64(b)))
+			if a%10 == 0 {
+				lo = Bound{}
+			}
+			if b%10 == 0 {
+				hi = Bound{}
+			}
+			got, err := ix.Estimate(lo, hi)
+			require.NoError(t, err)
+			want := len(m.scan(lo, hi, false))
+			if want < countLeaves*leafCap/4 {
+				require.Equal(t, want, got)
+			} else {
+				require.InDelta(t, want, got, float64(want)/3)
+			}
+		}
+	}
+	_, err := New(Hash8).Estimate(Bound{}, Bound{})
+	require.Error(t, err)
+}
