@@ -133,6 +133,9 @@ func escapeAnswer(s string) string {
 }
 
 func errorAnswer(err error) string {
+	if err == nil {
+		return ""
+	}
 	var e *sqlerr.Error
 	if errors.As(err, &e) {
 		return fmt.Sprintf("ERROR %d", e.Number())
