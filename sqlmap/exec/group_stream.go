@@ -23,7 +23,6 @@ type streamOp struct {
 	fresh  []byte
 	some   bool // a group is open
 	ended  bool
-	arena  arena
 }
 
 func newStreamOp(s *aggregateSpec, x *execution, outer *expr.Env) *streamOp {

@@ -38,7 +38,6 @@ type applyOp struct {
 	env     *expr.Env
 	args    *expr.Env // the enclosing row of the right side
 	batch   Batch
-	at      int
 	active  bool
 	matched bool
 }

@@ -2,7 +2,6 @@ package exec
 
 import (
 	"github.com/worktable-go/worktable/engine"
-	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/row"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
@@ -24,12 +23,11 @@ type Point struct {
 
 // PointState is the memory that executions of a Point reuse: one per prepared statement.
 type PointState struct {
-	row  row.Row
-	key  []value.Value
-	cols []value.Value
-	env  expr.Env
-	// rows is a fallback execution whose batch the result aliases.
-	batch Batch
+	row   row.Row
+	key   []value.Value
+	cols  []value.Value
+	env   expr.Env
+	batch Batch // of a fallback execution
 }
 
 func (c *compiler) point(p *Plan) *Point {
@@ -122,32 +120,4 @@ func (p *Point) fallback(rt *Runtime, st *PointState, dst []value.Value) ([]valu
 		dst = append(dst, v.Clone())
 	}
 	return dst, true, nil
-}
-
-// TargetPlan is the executable row-finding half of an UPDATE or DELETE. It is immutable.
-type TargetPlan struct {
-	targets *plan.Targets
-	out     setInput
-	point   *PointTarget
-}
-
-// Targets returns the description: target tables, positions in the tuple, assignments.
-func (p *TargetPlan) Targets() *plan.Targets { return p.targets }
-
-// Open starts an execution. Every row that comes out is locked and its columns are those of the newest version.
-func (p *TargetPlan) Open(rt *Runtime) (*Rows, error) { return openRows(rt, &p.out, false) }
-
-// PointTarget is set when the statement finds at most one row by a full unique key of its only table.
-func (p *TargetPlan) PointTarget() *PointTarget { return p.point }
-
-// PointTarget finds and locks the one row without operators.
-type PointTarget struct {
-	point  Point
-	spec   engine.LockSpec
-	filter expr.Predicate // all conditions, over the tuple
-}
-
-// Get finds, locks and reads the row. tuple has the row's columns by ordinal, then its id; it aliases the state.
-func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []value.Value, ok bool, err error) {
-	return 0, nil, false, nil
 }

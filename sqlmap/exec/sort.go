@@ -85,7 +85,6 @@ type sortOp struct {
 	heap  *topHeap
 	order []int32
 	at    int
-	width int // of output tuples
 	full  []value.Value
 	done  bool
 }

@@ -35,7 +35,6 @@ type block struct {
 	// later holds the columns that are made after grouping: they are never replaced by group keys.
 	later colSet
 	locks []lockClause
-	lat   *scope // scope of FROM built so far, for LATERAL
 }
 
 // item is one expression of the select list.

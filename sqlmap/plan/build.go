@@ -26,9 +26,9 @@ type builder struct {
 	tables  []Table
 	views   []*schema.View
 	depth   int
+	derived int            // derived tables and common table expressions around
 	viewing []*schema.View // being expanded, against recursion
 	locking bool
-	target  bool // FindTargets
 	plans   []*Query
 	shared  []*Shared
 }
@@ -179,9 +179,4 @@ func (b *builder) queryIn(stmt sqlparser.SelectStatement, blk *block) (*result, 
 		return blk.selectBlock(sel, ext)
 	}
 	return nil, sqlerr.New(sqlerr.NotSupported, "this form of query")
-}
-
-// FindTargets plans the row-finding half of an UPDATE or DELETE.
-func FindTargets(spec *TargetSpec, c *Context) (*Targets, error) {
-	return nil, sqlerr.New(sqlerr.NotSupported, "UPDATE")
 }

@@ -135,6 +135,8 @@ func (blk *block) buildShared(def *cteDef) error {
 		return err
 	}
 	defer b.leave()
+	b.derived++
+	defer func() { b.derived-- }()
 	before := len(blk.args)
 	in := blk.cteBlock(def)
 	in.args = in.args[:len(in.args):len(in.args)]

@@ -117,7 +117,7 @@ func (blk *block) namedTable(name sqlparser.TableName, alias string, hints []ast
 func (blk *block) baseTable(t Table, db, alias string, hints []ast.IndexHint) (*relation, error) {
 	def := t.Def()
 	blk.b.noteTable(t)
-	scan := &Scan{Table: t, Schema: db, Name: alias, First: blk.b.newCols(len(def.Columns))}
+	scan := &Scan{Table: t, Schema: db, Name: alias, First: blk.b.newCols(len(def.Columns)), derived: blk.b.derived > 0}
 	hs, err := resolveHints(def, alias, hints)
 	if err != nil {
 		return nil, err
@@ -131,6 +131,7 @@ func (blk *block) baseTable(t Table, db, alias string, hints []ast.IndexHint) (*
 			col: &expr.Column{Slot: int(scan.Col(i)), Schema: db, Table: alias, Name: c.Name, Typ: typ},
 			meta: ResultColumn{
 				Label: c.Name, Table: alias, OrgTable: def.Name, OrgName: c.Name, Schema: db, Type: typ, Column: c,
+				AutoInc: c.AutoIncrement,
 			},
 			hidden: c.Invisible,
 		}
@@ -179,7 +180,9 @@ func (blk *block) derived(sel sqlparser.SelectStatement, alias string, names []s
 	}
 	defer blk.b.leave()
 	in := blk.partBlock()
+	blk.b.derived++
 	res, err := blk.b.queryIn(sel, in)
+	blk.b.derived--
 	blk.takeArgs(in)
 	if err != nil {
 		return nil, err

@@ -53,6 +53,7 @@ type Scan struct {
 	// Ordered is set when something above relies on the order of the index.
 	Ordered bool
 	hints   []indexHint
+	derived bool // inside a derived table or common table expression
 }
 
 // Col returns the ColID of an ordinal.

@@ -36,8 +36,9 @@ type ResultColumn struct {
 	Schema    string
 	Type      *expr.Type     // Type.NotNull is the nullability
 	Column    *schema.Column // of a base table; nil for expressions
-	Primary   bool           // part of the primary key
-	UniqueKey bool           // the only column of a unique key
+	AutoInc   bool
+	Primary   bool // part of the primary key
+	UniqueKey bool // the only column of a unique key
 }
 
 // PointSelect is a plan that reads at most one row by a full unique key: no operators, no batches.

@@ -20,7 +20,12 @@ type Subquery struct {
 	Cmp  []expr.Comparison
 	Typ  *expr.Type
 	ID   int // within the statement
+	// prepared evaluates it, once package exec has prepared the plan.
+	prepared expr.Expr
 }
+
+// Prepare gives the subquery what evaluates it. It is for expressions over the tuples of Targets, which leave the plan.
+func (s *Subquery) Prepare(e expr.Expr) { s.prepared = e }
 
 // RowSubquery is a Subquery with several columns, as an operand of a comparison of rows.
 type RowSubquery struct{ Subquery }
@@ -29,7 +34,10 @@ type RowSubquery struct{ Subquery }
 func (s *Subquery) Type() *expr.Type { return s.Typ }
 
 // Eval implements expr.Expr.
-func (s *Subquery) Eval(*expr.Env) (value.Value, error) {
+func (s *Subquery) Eval(env *expr.Env) (value.Value, error) {
+	if s.prepared != nil {
+		return s.prepared.Eval(env)
+	}
 	return value.Null, sqlerr.New(sqlerr.Internal, "a subquery was not prepared")
 }
 
@@ -111,7 +119,10 @@ func (s *RowSubquery) ColumnTypes() []*expr.Type {
 }
 
 // EvalRow implements expr.RowExpr.
-func (s *RowSubquery) EvalRow(*expr.Env, []value.Value) ([]value.Value, bool, error) {
+func (s *RowSubquery) EvalRow(env *expr.Env, dst []value.Value) ([]value.Value, bool, error) {
+	if r, ok := s.prepared.(expr.RowExpr); ok {
+		return r.EvalRow(env, dst)
+	}
 	return nil, false, sqlerr.New(sqlerr.Internal, "a subquery was not prepared")
 }
 
