@@ -171,7 +171,7 @@ func (tx *Tx) acknowledge(pos uint64) error {
 		tx.finish()
 	}
 	db.committed.Add(1)
-	if db.opts.Journal != nil {
+	if db.opts.Journal != nil && pos > 0 {
 		if err := db.opts.Journal.Sync(background, pos); err != nil {
 			err = db.poison(csn, err)
 			if ddl != nil {
@@ -209,6 +209,9 @@ func (tx *Tx) prepare() error {
 
 // prepareAgain repeats prepare for rows whose head is not the one they were built on.
 func (tx *Tx) prepareAgain() error {
+	if tx.ws == nil {
+		return nil
+	}
 	for _, r := range tx.ws.stale {
 		if r.link != 0 {
 			r.tab.t.store.space.Discard(r.link)

@@ -55,7 +55,7 @@ func (r *txRow) at(step uint64) *state {
 type txTable struct {
 	t    *Table
 	rows []*txRow
-	byID map[heap.RowID]*txRow // when there are more than smallTable rows
+	byID map[heap.RowID]*txRow // once there are more than smallTable rows and one was searched
 	auto bool                  // the autoincrement counter was moved
 }
 
@@ -66,27 +66,28 @@ func (tt *txTable) find(id heap.RowID) *txRow {
 	if tt == nil {
 		return nil
 	}
-	if tt.byID != nil {
-		return tt.byID[id]
-	}
-	for _, r := range tt.rows {
-		if r.id == id {
-			return r
+	if tt.byID == nil {
+		if len(tt.rows) <= smallTable {
+			for _, r := range tt.rows {
+				if r.id == id {
+					return r
+				}
+			}
+			return nil
+		}
+		// Built by the first search, so that a bulk insert, which searches nothing, does without.
+		tt.byID = make(map[heap.RowID]*txRow, 2*len(tt.rows))
+		for _, r := range tt.rows {
+			tt.byID[r.id] = r
 		}
 	}
-	return nil
+	return tt.byID[id]
 }
 
 func (tt *txTable) add(r *txRow) {
 	tt.rows = append(tt.rows, r)
-	switch {
-	case tt.byID != nil:
+	if tt.byID != nil {
 		tt.byID[r.id] = r
-	case len(tt.rows) > smallTable:
-		tt.byID = make(map[heap.RowID]*txRow, 4*smallTable)
-		for _, r := range tt.rows {
-			tt.byID[r.id] = r
-		}
 	}
 }
 

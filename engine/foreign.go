@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -150,6 +151,7 @@ func (tx *Tx) checkParents(ctx context.Context, t *Table, set schema.ColSet, val
 func (tx *Tx) checkParentsOf(ctx context.Context, t *Table, set schema.ColSet, full []byte) error {
 	r := row.Row{Layout: t.layout, Data: full, Overflow: t.store.space}
 	vals := make([]value.Value, len(t.def.Columns))
+	g := tx.db.epochs.Pin() // for spilled values
 	for _, fk := range t.fks {
 		if !fk.childSet.Intersects(set) {
 			continue
@@ -166,6 +168,7 @@ func (tx *Tx) checkParentsOf(ctx context.Context, t *Table, set schema.ColSet, f
 			}
 		}
 	}
+	g.Unpin()
 	if err := r.Err(); err != nil {
 		return err
 	}
@@ -179,6 +182,10 @@ func (tx *Tx) checkParent(ctx context.Context, fk *foreignKey, ref, vals []value
 		return sqlerr.New(sqlerr.NoReferencedRow, fk.describe())
 	}
 	if err := tx.use(ctx, parent); err != nil {
+		if errors.Is(err, ErrStaleTable) && tx.db.catalogFor(tx).TableByID(parent.def.ID) != parent {
+			// A DDL has just replaced the handle; the definition is locked now.
+			return tx.checkParent(ctx, fk, ref, vals)
+		}
 		return err
 	}
 	k, _, err := ix.keyOfParts(nil, ref)
@@ -214,6 +221,7 @@ func (tx *Tx) checkParent(ctx context.Context, fk *foreignKey, ref, vals []value
 
 // lockMatch looks for one row whose key in ix starts with ref and locks it. again: somebody's outcome had to be waited for.
 func (tx *Tx) lockMatch(ctx context.Context, ix *Index, k index.Key, ref []value.Value, mode lock.Mode) (found, again bool, err error) {
+	installed := tx.db.commits.installed.Load()
 	ids, err := ix.matches(k, ref, nil)
 	if err != nil {
 		return false, false, err
@@ -249,6 +257,8 @@ func (tx *Tx) lockMatch(ctx context.Context, ix *Index, k index.Key, ref []value
 		tx.db.locks.ReleaseTo(tx.owner, mark)
 		again = true
 	}
+	// The key may have moved from a row not yet looked at to one that was.
+	again = again || len(ids) > 0 && tx.db.commits.installed.Load() != installed
 	return false, again, nil
 }
 
@@ -328,18 +338,14 @@ func (tx *Tx) applyReference(ctx context.Context, t *Table, fk *foreignKey, acti
 	if pix == nil {
 		return nil
 	}
-	was := make([]value.Value, len(cols))
-	var to []value.Value
-	for i, c := range cols {
-		was[i] = old.Col(c).Clone()
-		if was[i].IsNull() {
-			return nil
-		}
+	was, err := tx.copyColumns(old, cols)
+	if err != nil || slices.ContainsFunc(was, value.Value.IsNull) {
+		return err
 	}
+	var to []value.Value
 	if now != nil {
-		to = make([]value.Value, len(cols))
-		for i, c := range cols {
-			to[i] = now.Col(c).Clone()
+		if to, err = tx.copyColumns(now, cols); err != nil {
+			return err
 		}
 		a, _, err := pix.keyOfParts(nil, was)
 		if err != nil {
@@ -363,10 +369,11 @@ func (tx *Tx) applyReference(ctx context.Context, t *Table, fk *foreignKey, acti
 			return err
 		}
 	}
-	child, ix := fk.child, fk.index
-	if err := tx.use(ctx, child); err != nil {
+	fk, err = tx.useChild(ctx, fk)
+	if fk == nil || err != nil {
 		return err
 	}
+	ix := fk.index
 	if ix == nil {
 		return internalf("foreign key %s has no index on its columns", fk.def.Name)
 	}
@@ -384,6 +391,42 @@ func (tx *Tx) applyReference(ctx context.Context, t *Table, fk *foreignKey, acti
 		}
 	}
 	return nil
+}
+
+// copyColumns returns the values of columns in memory of their own.
+func (tx *Tx) copyColumns(r *row.Row, cols []int) ([]value.Value, error) {
+	g := tx.db.epochs.Pin() // for spilled values
+	defer g.Unpin()
+	vals := make([]value.Value, len(cols))
+	for i, c := range cols {
+		vals[i] = r.Col(c).Clone()
+	}
+	return vals, r.Err()
+}
+
+// useChild locks the definition of a foreign key's child and returns the key as it is now; nil when it was dropped just before.
+func (tx *Tx) useChild(ctx context.Context, fk *foreignKey) (*foreignKey, error) {
+	for {
+		err := tx.use(ctx, fk.child)
+		if err == nil {
+			return fk, nil
+		}
+		if !errors.Is(err, ErrStaleTable) {
+			return nil, err
+		}
+		now := tx.db.catalogFor(tx).TableByID(fk.child.def.ID)
+		if now == fk.child {
+			return nil, err
+		}
+		if now == nil {
+			return nil, nil
+		}
+		i := slices.IndexFunc(now.fks, func(o *foreignKey) bool { return o.def.ID == fk.def.ID })
+		if i < 0 {
+			return nil, nil
+		}
+		fk = now.fks[i]
+	}
 }
 
 // applyToChild locks a child row, looks whether it still refers to the old key and applies the action.

@@ -44,6 +44,8 @@ type pruner struct {
 	held   atomic.Int64 // number of rows
 
 	start   sync.Once
+	oldest  heap.CSN // of the last look at held rows: while it stays, nothing can be done for them
+	left    atomic.Int64
 	wake    chan struct{}
 	quit    chan struct{}
 	done    chan struct{}
@@ -279,6 +281,9 @@ func (t *Table) indexByID(id uint32) *Index {
 
 // hold keeps a row for later.
 func (p *pruner) hold(st *storage, id heap.RowID, keys []leftKey) {
+	if len(keys) > 0 || st.building.Load() > 0 {
+		p.left.Add(1)
+	}
 	p.mu.Lock()
 	n := rowName{st.id, id}
 	if h := p.rows[n]; h != nil {
@@ -320,6 +325,18 @@ func (p *pruner) againGated() int {
 	}
 	w.t = nil
 	return len(rows)
+}
+
+// hopeful reports whether held rows may be cleaned up now: the oldest snapshot has moved since the last look, or some wait for
+// locks. Without it a long snapshot would have all of them looked at again and again.
+func (p *pruner) hopeful() bool {
+	oldest := heap.CSN(p.db.visible.Load())
+	if active := p.db.snaps.collect(nil); len(active) > 0 {
+		oldest = min(oldest, active[0])
+	}
+	moved := oldest != p.oldest
+	p.oldest = oldest
+	return moved || p.left.Swap(0) > 0
 }
 
 // ensure starts the background goroutine.
@@ -369,7 +386,7 @@ func (p *pruner) run() {
 			default:
 			}
 		}
-		if p.held.Load() > 0 {
+		if p.held.Load() > 0 && p.hopeful() {
 			p.again()
 		}
 		p.db.epochs.Reclaim()

@@ -156,7 +156,10 @@ func (tx *Tx) get(ctx context.Context, ix *Index, vals []value.Value, dst *row.R
 	g := tx.db.epochs.Pin()
 	defer g.Unpin()
 	have := false
-	for _, cand := range ix.tree.Get(k, tx.ids[:0]) {
+again:
+	installed := tx.db.commits.installed.Load()
+	cands := ix.tree.Get(k, tx.ids[:0])
+	for _, cand := range cands {
 		var r row.Row
 		found, _, err := v.look(heap.RowID(cand), &r)
 		if err != nil {
@@ -180,6 +183,9 @@ func (tx *Tx) get(ctx context.Context, ix *Index, vals []value.Value, dst *row.R
 			break
 		}
 		// An own row may have taken over the key of one that the snapshot still sees: the own row counts.
+	}
+	if current && !have && len(cands) > 0 && tx.db.commits.installed.Load() != installed {
+		goto again // the key may have moved from a row not yet looked at to one that was
 	}
 	return id, have, nil
 }
@@ -249,7 +255,7 @@ var pointReads = sync.Pool{New: func() any { return new(pointRead) }}
 
 // Get is a point read in a transaction of its own: it finds the row by a full unique key in the newest visible state
 // and copies it into dst. It takes no lock and registers no snapshot (see the package comment for why it may).
-func (db *DB) Get(ctx context.Context, ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
+func (db *DB) Get(_ context.Context, ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
 	if err := db.usable(); err != nil {
 		return 0, false, err
 	}
@@ -260,35 +266,33 @@ func (db *DB) Get(ctx context.Context, ix *Index, vals []value.Value, dst *row.R
 		return 0, false, err
 	}
 	t := ix.table
-	for {
-		id, found, retry, err := t.pointGet(ix, k, p, dst)
-		if t.gone.Load() {
-			return 0, false, t.staleError()
-		}
-		if err != nil || !retry {
-			return id, found, err
-		}
-		if err := interrupted(ctx); err != nil {
-			return 0, false, err
-		}
+	id, found, retry, err := t.pointGet(ix, k, p, nil, dst)
+	if retry {
+		// Commits come thick and fast: read at a snapshot that holds still.
+		snap := db.snaps.acquire(&db.visible)
+		id, found, _, err = t.pointGet(ix, k, p, snap, dst)
+		db.releaseSnapshot(snap)
 	}
+	if t.gone.Load() {
+		return 0, false, t.staleError()
+	}
+	return id, found, err
 }
 
-// pointGet is one attempt of Get under one pin.
-func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, dst *row.Row) (id heap.RowID, found, retry bool, err error) {
+// pointGet is one attempt of Get under one pin, at the visible CSN or at a registered snapshot.
+func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, snap *snapWord, dst *row.Row) (id heap.RowID, found, retry bool, err error) {
 	g := t.db.epochs.Pin()
 	defer g.Unpin()
 	sp := t.store.space
-	at := t.db.visible.Load()
+	at, stale := heap.CSN(t.db.visible.Load()), false
+	if snap != nil {
+		at = snap.csn
+	}
 	for _, cand := range ix.tree.Get(k, p.ids[:0]) {
 		id := heap.RowID(cand)
-		ver, ok := sp.Visible(id, heap.CSN(at))
+		stale = true
+		ver, ok := sp.Visible(id, at)
 		if !ok {
-			// Nothing at or below at: the row is younger, deleted, or pruned past at. Only a visible CSN that has moved
-			// leaves that open.
-			if t.db.visible.Load() != at {
-				return 0, false, true, nil
-			}
 			continue
 		}
 		var r row.Row
@@ -303,5 +307,8 @@ func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, dst *row.Row) (id
 			return id, true, false, t.copyInto(dst, &r)
 		}
 	}
-	return 0, false, false, nil
+	// There were entries, but no row at has the key: it may have moved from one row to another after at, and the former row's
+	// version and entry may be pruned. That is open only if the visible CSN has moved. Without any entry, no row has
+	// the key now.
+	return 0, false, stale && snap == nil && t.db.visible.Load() != uint64(at), nil
 }

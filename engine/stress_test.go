@@ -374,7 +374,7 @@ func TestPointReadsMeetEveryState(t *testing.T) {
 	procs(t, func(t *testing.T) {
 		db := newDB(t, engine.Options{})
 		tab := accounts(t, db)
-		insert(t, db, tab, vals(1, "o", 0, nil))
+		insert(t, db, tab, vals(1, "o", 0, nil), vals(2, "o", 0, nil))
 		var stop atomic.Bool
 		var wg sync.WaitGroup
 		for range 3 {
@@ -401,8 +401,15 @@ func TestPointReadsMeetEveryState(t *testing.T) {
 		end := time.Now().Add(stressTime())
 		for i := 1; time.Now().Before(end); i++ {
 			require.NoError(t, db.Run(ctx, engine.TxOptions{}, func(tx *engine.Tx) error {
-				if i%3 == 0 {
-					// Another row takes the key over.
+				switch i % 4 {
+				case 1: // two rows swap their keys
+					for _, step := range [][2]int{{1, 3}, {2, 1}, {3, 2}} {
+						if err := set(tx, tab, step[0], 0, step[1]); err != nil {
+							return err
+						}
+					}
+					return set(tx, tab, 1, 2, i)
+				case 3: // another row takes the key over
 					if err := tx.Delete(ctx, tab, find(t, tx, tab, 1)); err != nil {
 						return err
 					}

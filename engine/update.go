@@ -31,11 +31,7 @@ func (tx *Tx) update(ctx context.Context, t *Table, id heap.RowID, set schema.Co
 	if set.Empty() {
 		return nil
 	}
-	x := t.lockMask(set)
-	if t.hook != nil {
-		x |= t.lockMask(t.hook.Generated)
-	}
-	if err := tx.lockForWrite(ctx, t, id, x); err != nil {
+	if err := tx.lockForWrite(ctx, t, id, t.lockMask(set)); err != nil {
 		return err
 	}
 	mark := tx.Mark()
@@ -193,7 +189,18 @@ func (tx *Tx) runHook(t *Table, set schema.ColSet, vals []value.Value) (schema.C
 	if err := t.hook.Run(after); err != nil {
 		return set, nil, err
 	}
-	return set.Union(t.hook.Generated), after, nil
+	locked := t.lockMask(set)
+	gen := t.hook.Generated
+	for c := gen.Next(0); c >= 0; c = gen.Next(c + 1) {
+		if set.Has(c) || after[c] == ws.base.Col(c) {
+			continue
+		}
+		if t.closeBy[c]&^locked != 0 {
+			return set, nil, internalf("table %s: generated column %s depends on a column that its groups do not tie to it", t.def.Name, t.def.Columns[c].Name)
+		}
+		set = set.With(c)
+	}
+	return set, after, ws.base.Err()
 }
 
 // Delete removes the row. It takes the locks it needs. A row that does not exist is 1815.
