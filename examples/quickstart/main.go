@@ -74,7 +74,7 @@ func trade(ctx context.Context, dir string) error {
 	if err := migrate(db.DB); err != nil {
 		return err
 	}
-	stream, err := subscribe(ctx, db)
+	eng, stream, err := subscribe(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -96,7 +96,7 @@ func trade(ctx context.Context, dir string) error {
 	if err := constraint(ctx, db); err != nil {
 		return err
 	}
-	if err := printStream(ctx, stream); err != nil {
+	if err := printStream(ctx, eng, stream); err != nil {
 		return err
 	}
 	return db.Close()
@@ -121,18 +121,18 @@ func migrate(db *sql.DB) error {
 }
 
 // subscribe opens the change stream at the present moment. What database/sql has no words for is reached through Raw.
-func subscribe(ctx context.Context, db *sqlx.DB) (*engine.Subscription, error) {
+func subscribe(ctx context.Context, db *sqlx.DB) (eng *engine.DB, stream *engine.Subscription, err error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer conn.Close()
-	var stream *engine.Subscription
 	err = conn.Raw(func(c any) error {
-		stream, err = c.(worktable.Conn).Engine().Subscribe(ctx, engine.SubscribeOptions{FromNow: true})
+		eng = c.(worktable.Conn).Engine()
+		stream, err = eng.Subscribe(ctx, engine.SubscribeOptions{FromNow: true})
 		return err
 	})
-	return stream, err
+	return eng, stream, err
 }
 
 // placeOrders inserts with sqlx's named queries.
@@ -256,7 +256,7 @@ func constraint(ctx context.Context, db *sqlx.DB) error {
 }
 
 // printStream reads what has been committed since subscribe, in commit order.
-func printStream(ctx context.Context, stream *engine.Subscription) error {
+func printStream(ctx context.Context, eng *engine.DB, stream *engine.Subscription) error {
 	step("the change stream (first and last commits):")
 	ctx, cancel := context.WithTimeout(ctx, 200*time.Millisecond)
 	defer cancel()
@@ -269,12 +269,12 @@ func printStream(ctx context.Context, stream *engine.Subscription) error {
 		if err != nil {
 			return err
 		}
-		changes, err := stream.Changes(txn)
+		changes, err := eng.Changes(txn)
 		if err != nil {
 			return err
 		}
 		for _, c := range changes {
-			lines = append(lines, fmt.Sprintf("      commit %d  %s", txn.CSN, c))
+			lines = append(lines, fmt.Sprintf("      commit %d: %s", txn.CSN, describe(&c)))
 		}
 	}
 	for i, l := range lines {
@@ -286,6 +286,20 @@ func printStream(ctx context.Context, stream *engine.Subscription) error {
 		}
 	}
 	return nil
+}
+
+// describe prints one change: the row by its key, and the columns that changed.
+func describe(c *engine.Change) string {
+	text := fmt.Sprintf("%-6s %s", c.Kind, c.Table)
+	for i, name := range c.KeyColumns {
+		text += fmt.Sprintf(" %s=%s", name, c.Key[i].Text())
+	}
+	sep := ":"
+	for i, name := range c.Columns {
+		text += fmt.Sprintf("%s %s=%s", sep, name, c.After[i].Text())
+		sep = ","
+	}
+	return text
 }
 
 // reopen shows that the data is in the files.
