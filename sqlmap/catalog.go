@@ -5,6 +5,7 @@ import (
 
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/sqlmap/ast"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/infoschema"
 	"github.com/worktable-go/worktable/sqlmap/parse"
@@ -66,7 +67,17 @@ func (s *Session) planContext() *plan.Context {
 		Database:  s.state.Database,
 		Session:   &s.state,
 		ParseView: s.parseView,
+		SysVar:    s.variableExpr,
 	}
+}
+
+// variableExpr returns the node of @@name. It reads the variable of the session that runs it: plans are shared.
+func (s *Session) variableExpr(v *ast.SysVar) (expr.Expr, error) {
+	sample, err := s.systemVariable(v.Scope.String(), v.Name)
+	if err != nil {
+		return nil, err
+	}
+	return expr.SysVarExpr(v, sample, s.state.ConnectionCollation()), nil
 }
 
 // parseView parses a view's body as it was written: under the sql_mode of its definition.

@@ -2,6 +2,7 @@ package sqlmap
 
 import (
 	"context"
+	"strings"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
@@ -13,6 +14,7 @@ import (
 // have run, since they may change the sql_mode it is parsed under.
 type script struct {
 	s       *Session
+	text    string
 	scanner *parse.Scanner
 	args    Args
 	ahead   *parse.Statement // parsed, not run
@@ -20,20 +22,26 @@ type script struct {
 }
 
 func newScript(s *Session, text string, args Args) *script {
-	return &script{s: s, scanner: parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
+	return &script{s: s, text: text, scanner: parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
 }
 
 // peek parses the next statement; nil at the end.
 func (p *script) peek() (*parse.Statement, error) {
 	if p.ahead == nil && p.err == nil {
-		p.scanner.SetOptions(sqlmode.ParserOptions(p.s.state.Mode, p.s.state.MaxAllowedPacket))
-		if p.scanner.Scan() {
+		p.scanner.SetMode(sqlmode.ParserOptions(p.s.state.Mode, 0).SQLMode)
+		if p.scanner.Next() {
 			p.ahead = p.scanner.Statement()
 		} else {
 			p.err = p.scanner.Err()
 		}
 	}
 	return p.ahead, p.err
+}
+
+// single reports whether st, the statement taken last, is all of the text, so that the text stands for it in the plan
+// cache.
+func (p *script) single(st *parse.Statement) bool {
+	return st.Offset == 0 && strings.Trim(p.text[p.scanner.Offset():], " \t\r\n;") == ""
 }
 
 // done reports whether nothing follows. A text that does not parse counts as something.
@@ -118,11 +126,15 @@ func (r *Result) NextStatement(ctx context.Context) (ok bool, err error) {
 	if err != nil || st == nil {
 		return false, err
 	}
-	c, err := r.s.compileParsed(st, st.Text, r.s.planKey())
+	text, single := st.Text, r.rest.single(st)
+	if single {
+		text = r.rest.text
+	}
+	c, err := r.s.compileParsed(st, text, r.s.planKey())
 	if err != nil {
 		return false, err
 	}
-	if r.rest.scanner.Single() && !r.s.temp.Shadows() {
+	if single && !r.s.temp.Shadows() {
 		r.s.db.plans.put(c)
 	}
 	if err := r.s.execute(ctx, r, c, vals, nil); err != nil {

@@ -141,10 +141,10 @@ func (s *Session) explainStatement(st *ast.Explain) (*rowset.Set, error) {
 	if st.Analyze {
 		return nil, sqlerr.New(sqlerr.NotSupported, "EXPLAIN ANALYZE")
 	}
-	switch strings.ToUpper(st.Format) {
+	switch strings.ToUpper(st.Output) {
 	case "", "TREE", "TRADITIONAL":
 	default:
-		return nil, sqlerr.New(sqlerr.NotSupported, "EXPLAIN FORMAT="+st.Format)
+		return nil, sqlerr.New(sqlerr.NotSupported, "EXPLAIN FORMAT="+st.Output)
 	}
 	var tree string
 	switch {

@@ -234,6 +234,6 @@ func columnFunc(ord int) expr.Func {
 func resultColumn(def *schema.Table, col *schema.Column) plan.ResultColumn {
 	return plan.ResultColumn{
 		Label: col.Name, Table: def.Name, OrgTable: def.Name, OrgName: col.Name, Schema: def.Schema,
-		Type: expr.ColumnType(&col.Type, col.NotNull), AutoInc: col.AutoIncrement,
+		Type: expr.ColumnType(&col.Type, col.NotNull), Column: col,
 	}
 }
