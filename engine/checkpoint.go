@@ -35,7 +35,8 @@ type CheckpointOptions struct {
 
 // CheckpointSink takes the pages of a checkpoint.
 type CheckpointSink interface {
-	// Begin is called once, with the snapshot and every storage that exists at it.
+	// Begin is called once, with the snapshot and every storage that exists at it. Storages that are not named are gone, and
+	// so are pages beyond StorageInfo.Pages.
 	Begin(at heap.CSN, storages []StorageInfo, c Counters) error
 	// Page is called for each page to be written. image is a whole page whose first heap.HeaderSize bytes are zero and
 	// the sink's; the sink may write there but not keep it. info.Kind PageFree: nothing is on the page any more.

@@ -48,10 +48,10 @@
 // loads visible first and then reads the registry. So (S1): a pruner either sees the registration or worked with a
 // visible CSN at or below v, and in both cases keeps what v sees.
 //
-// A point read in autocommit does not register. It pins an epoch (so no byte it can reach is reused), loads v = visible
-// and reads at v. Pruning can take a version from it only after visible has moved past v; this shows as a chain that
-// ends at a version newer than v, whereupon the read loads visible again and, if it has moved, starts over. So it
-// returns what some visible CSN between its start and its end contained.
+// A point read in autocommit (DB.Get) does not register. It pins an epoch (so no byte it can reach is reused), loads
+// v = visible and looks at v. Pruning can take something from it only after visible has moved past v. So the answer
+// stands when the newest version of the row is at or below v and has the key, when there is no entry at all, or when
+// visible is still v afterwards; otherwise the read starts over with a registered snapshot.
 //
 // # Protocol: index entries
 //

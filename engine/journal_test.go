@@ -144,6 +144,11 @@ func (s *memSink) Begin(at heap.CSN, storages []engine.StorageInfo, c engine.Cou
 	s.storages = map[uint32]engine.StorageInfo{}
 	for _, st := range storages {
 		s.storages[st.ID] = st
+		for n := range s.pages[st.ID] {
+			if n > st.Pages {
+				delete(s.pages[st.ID], n)
+			}
+		}
 	}
 	return nil
 }

@@ -291,8 +291,16 @@ func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, snap *snapWord, d
 	for _, cand := range ix.tree.Get(k, p.ids[:0]) {
 		id := heap.RowID(cand)
 		stale = true
-		ver, ok := sp.Visible(id, at)
-		if !ok {
+		l, _ := sp.Head(id)
+		if l == 0 {
+			continue
+		}
+		ver, old := sp.Version(l), false
+		if ver.CSN() > at {
+			if ver, old = sp.Visible(id, at); !old {
+				continue
+			}
+		} else if l.IsTombstone() {
 			continue
 		}
 		var r row.Row
@@ -304,6 +312,10 @@ func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, snap *snapWord, d
 			return 0, false, false, err
 		}
 		if same {
+			// A version from inside the chain may be one that an older snapshot keeps, with the one at lost.
+			if old && snap == nil && t.db.visible.Load() != uint64(at) {
+				return 0, false, true, nil
+			}
 			return id, true, false, t.copyInto(dst, &r)
 		}
 	}
