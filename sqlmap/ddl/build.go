@@ -1,33 +1,37 @@
 package ddl
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/xwb1989/sqlparser"
-
-	"github.com/worktable-go/worktable/engine/collate"
+	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/ast"
+	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
 // builder makes a table definition out of clauses, for CREATE TABLE from nothing and for ALTER TABLE from what there is.
 type builder struct {
-	env   *Env
-	def   *schema.Table
-	table charset // default of new columns
+	env     *Env
+	catalog *engine.Catalog // for names that are unique in a schema; nil for a temporary table
+	def     *schema.Table
+	table   charset           // default of new columns
+	null    map[uint32]bool   // columns that are declared NULL, which a primary key must not be
+	foreign map[string]string // index names of the foreign keys that this statement adds
+	dropped []string          // indexes that this statement drops
 }
 
-func newBuilder(env *Env, def *schema.Table) *builder {
-	b := &builder{env: env, def: def}
-	id := collate.ID(def.Collation)
-	if id == 0 {
-		id = collate.Default
+func newBuilder(env *Env, catalog *engine.Catalog, def *schema.Table) *builder {
+	return &builder{
+		env: env, catalog: catalog, def: def, table: defaultCharset(def.Collation),
+		null: map[uint32]bool{}, foreign: map[string]string{},
 	}
-	b.table = charset{id.Charset(), id}
-	return b
 }
 
 // setOptions applies table options.
@@ -44,10 +48,33 @@ func (b *builder) setOptions(o *ast.TableOptions) error {
 	if o.Comment != nil {
 		b.def.Comment = *o.Comment
 	}
-	if o.Engine != "" {
-		b.def.Engine = o.Engine
+	if o.Engine == "" {
+		return nil
 	}
+	name, ok := engineName(o.Engine)
+	if !ok {
+		unknown := sqlerr.New(sqlerr.UnknownEngine, o.Engine)
+		if b.env.State.Mode&expr.ModeNoEngineSubstitution != 0 {
+			return unknown
+		}
+		b.env.warn(expr.LevelWarning, unknown)
+	}
+	b.def.Engine = name
 	return nil
+}
+
+// engineName returns the spelling of a storage engine whose tables behave here as they do in MySQL, apart from being
+// transactional; ok is false for others.
+func engineName(name string) (spelling string, ok bool) {
+	for _, known := range []string{"InnoDB", "MyISAM", "MEMORY", "Aria"} {
+		if equalFold(known, name) {
+			return known, true
+		}
+	}
+	if equalFold(name, "HEAP") {
+		return "MEMORY", true
+	}
+	return "InnoDB", false
 }
 
 // addColumn appends a column, with the keys and checks that its definition declares.
@@ -76,6 +103,7 @@ func (b *builder) fillColumn(c *schema.Column, d *ast.ColumnDef) error {
 		Comment:       d.Comment,
 		Invisible:     d.Visibility == ast.Invisible,
 	}
+	b.null[c.ID] = d.Null == ast.NullAllowed
 	if d.PrimaryKey && d.Null == ast.NullAllowed {
 		return sqlerr.New(sqlerr.PrimaryNull)
 	}
@@ -89,7 +117,7 @@ func (b *builder) fillColumn(c *schema.Column, d *ast.ColumnDef) error {
 		if err := checkNow(d.OnUpdate.Expr, c); err != nil {
 			return sqlerr.New(sqlerr.InvalidOnUpdate, name)
 		}
-		c.OnUpdate = d.OnUpdate.Text
+		c.OnUpdate = nowText(d.OnUpdate.Expr)
 	}
 	if d.Default != nil {
 		return b.setDefault(c, d.Default)
@@ -149,7 +177,7 @@ func (b *builder) addIndex(d *ast.IndexDef) error {
 		return b.addPrimary(ix)
 	}
 	name := d.Name
-	if name == "" && ix.Unique {
+	if d.Constraint != "" && ix.Unique && name == "" {
 		name = d.Constraint
 	}
 	if name == "" {
@@ -177,9 +205,18 @@ func (b *builder) addPrimary(ix schema.Index) error {
 	if b.def.PrimaryKey() != nil {
 		return sqlerr.New(sqlerr.MultiplePrimaryKeys)
 	}
+	if ix.Hidden {
+		return sqlerr.New(sqlerr.PrimaryInvisible)
+	}
 	ix.Name, ix.Primary = schema.PrimaryName, true
 	for _, p := range ix.Parts {
 		c := &b.def.Columns[b.def.ColumnByID(p.Column)]
+		switch {
+		case b.null[c.ID]:
+			return sqlerr.New(sqlerr.PrimaryNull)
+		case c.Generated != "" && !c.Stored:
+			return sqlerr.New(sqlerr.GeneratedPrimary)
+		}
 		c.NotNull = true
 		if c.HasDefault && c.Default.IsNull() {
 			c.HasDefault = false
@@ -221,30 +258,51 @@ func (b *builder) indexName(parts []schema.KeyPart) string {
 func (b *builder) addCheck(d *ast.CheckDef) error {
 	name := d.Name
 	if name == "" {
-		for n := 1; ; n++ {
-			if name = fmt.Sprintf("%s_chk_%d", b.def.Name, n); b.def.CheckByName(name) < 0 {
-				break
-			}
-		}
+		name = generatedName(b.def.Name+"_chk_", len(b.def.Checks), func(i int) string { return b.def.Checks[i].Name })
 	}
-	if b.def.CheckByName(name) >= 0 {
+	if b.def.CheckByName(name) >= 0 || b.elsewhere(func(t *schema.Table) bool { return t.CheckByName(name) >= 0 }) {
 		return sqlerr.New(sqlerr.CheckDuplicateName, name)
 	}
 	b.def.Checks = append(b.def.Checks, schema.Check{Name: name, Expr: d.Text, NotEnforced: d.NotEnforced})
 	return nil
 }
 
+// generatedName returns prefix with a number above those that are in use.
+func generatedName(prefix string, n int, name func(i int) string) string {
+	last := 0
+	for i := range n {
+		if rest, ok := strings.CutPrefix(name(i), prefix); ok {
+			if k, err := strconv.Atoi(rest); err == nil {
+				last = max(last, k)
+			}
+		}
+	}
+	return prefix + strconv.Itoa(last+1)
+}
+
+// elsewhere reports whether another table of the schema is as has says: names of constraints are unique in a schema.
+func (b *builder) elsewhere(has func(t *schema.Table) bool) bool {
+	if b.catalog == nil {
+		return false
+	}
+	for _, t := range b.catalog.Tables(b.def.Schema) {
+		if t.Def().Name != b.def.Name && has(t.Def()) {
+			return true
+		}
+	}
+	return false
+}
+
 // addForeign adds a foreign key; unnamed ones are called t_ibfk_1, t_ibfk_2 …. Its index is made by finish.
 func (b *builder) addForeign(d *ast.ForeignKeyDef) error {
 	name := d.Name
 	if name == "" {
-		for n := 1; ; n++ {
-			if name = fmt.Sprintf("%s_ibfk_%d", b.def.Name, n); b.def.ForeignByName(name) < 0 {
-				break
-			}
-		}
+		name = generatedName(b.def.Name+"_ibfk_", len(b.def.Foreign), func(i int) string { return b.def.Foreign[i].Name })
+		b.foreign[name] = d.IndexName
+	} else {
+		b.foreign[name] = name
 	}
-	if b.def.ForeignByName(name) >= 0 {
+	if b.def.ForeignByName(name) >= 0 || b.elsewhere(func(t *schema.Table) bool { return t.ForeignByName(name) >= 0 }) {
 		return sqlerr.New(sqlerr.FKDuplicateName, name)
 	}
 	if m := strings.ToUpper(d.Ref.Match); m == "FULL" || m == "PARTIAL" {
@@ -292,33 +350,86 @@ func action(a ast.RefAction) schema.Action {
 	return schema.NoAction
 }
 
-// finish makes the indexes that foreign keys need and checks the texts of the definition.
+// finish makes the indexes that foreign keys need, puts the indexes into MySQL's order, and checks the texts of the
+// definition.
 func (b *builder) finish() error {
+	if len(b.def.Columns) == 0 {
+		return sqlerr.New(sqlerr.NoTableColumns)
+	}
 	for i := range b.def.Foreign {
-		fk := &b.def.Foreign[i]
-		if b.def.IndexFor(fk.Columns, false) >= 0 {
-			continue
+		if err := b.indexForeign(&b.def.Foreign[i]); err != nil {
+			return err
 		}
-		ix := schema.Index{Name: fk.Name, ForForeign: true}
-		for _, id := range fk.Columns {
-			ix.Parts = append(ix.Parts, schema.KeyPart{Column: id})
-		}
-		if b.def.IndexByName(ix.Name) >= 0 {
-			ix.Name = b.indexName(ix.Parts)
-		}
-		b.def.Indexes = append(b.def.Indexes, ix)
+	}
+	slices.SortStableFunc(b.def.Indexes, func(x, y schema.Index) int { return cmp.Compare(b.rank(&x), b.rank(&y)) })
+	if err := b.checkComments(); err != nil {
+		return err
 	}
 	return checkTexts(b.def)
 }
 
-// tableName returns the schema and name of a table name in a statement. Error 1046.
-func (env *Env) tableName(n sqlparser.TableName) (db, name string, err error) {
-	db = n.Qualifier.String()
-	if db == "" {
-		db = env.State.Database
+// indexForeign makes the index that a foreign key needs on its own columns. Dropping the one that an older key uses is
+// 1553.
+func (b *builder) indexForeign(fk *schema.ForeignKey) error {
+	if b.def.IndexFor(fk.Columns, false) >= 0 {
+		return nil
 	}
-	if db == "" {
-		return "", "", sqlerr.New(sqlerr.NoDatabase)
+	name, added := b.foreign[fk.Name]
+	if !added {
+		if len(b.dropped) > 0 {
+			name = b.dropped[0]
+		}
+		return sqlerr.New(sqlerr.FKNeedsIndex, name)
 	}
-	return db, n.Name.String(), nil
+	ix := schema.Index{Name: name, ForForeign: true}
+	for _, id := range fk.Columns {
+		if b.def.ColumnByID(id) < 0 {
+			return nil // the engine says which
+		}
+		ix.Parts = append(ix.Parts, schema.KeyPart{Column: id})
+	}
+	if ix.Name == "" || b.def.IndexByName(ix.Name) >= 0 {
+		ix.Name = b.indexName(ix.Parts)
+	}
+	b.def.Indexes = append(b.def.Indexes, ix)
+	return nil
+}
+
+// rank orders indexes as MySQL does: the primary key, unique keys without NULL, other unique keys, the rest.
+func (b *builder) rank(ix *schema.Index) int {
+	switch {
+	case ix.Primary:
+		return 0
+	case !ix.Unique:
+		return 3
+	}
+	for _, p := range ix.Parts {
+		if at := b.def.ColumnByID(p.Column); at >= 0 && !b.def.Columns[at].NotNull {
+			return 2
+		}
+	}
+	return 1
+}
+
+// Limits of comments, in characters.
+const (
+	maxTableComment = 2048
+	maxComment      = 1024
+)
+
+func (b *builder) checkComments() error {
+	if utf8.RuneCountInString(b.def.Comment) > maxTableComment {
+		return sqlerr.New(sqlerr.TableCommentTooLong, b.def.Name, maxTableComment)
+	}
+	for i := range b.def.Columns {
+		if c := &b.def.Columns[i]; utf8.RuneCountInString(c.Comment) > maxComment {
+			return sqlerr.New(sqlerr.FieldCommentTooLong, c.Name, maxComment)
+		}
+	}
+	for i := range b.def.Indexes {
+		if ix := &b.def.Indexes[i]; utf8.RuneCountInString(ix.Comment) > maxComment {
+			return sqlerr.New(sqlerr.IndexCommentTooLong, ix.Name, maxComment)
+		}
+	}
+	return nil
 }

@@ -9,10 +9,20 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/ast"
 )
 
-// charset is the default character set and collation that a definition inherits.
+// charset is the default character set and collation that a definition inherits. The character set is the one that
+// stores the text: utf8mb4 also for utf8mb3, latin1 and ascii.
 type charset struct {
 	name      string
 	collation collate.ID
+}
+
+// defaultCharset is the charset of a stored collation; 0 is the default.
+func defaultCharset(collation uint16) charset {
+	id := collate.ID(collation)
+	if id == 0 {
+		id = collate.Default
+	}
+	return charset{id.Charset(), id}
 }
 
 // resolve applies CHARACTER SET and COLLATE clauses (either may be empty) to an inherited default. Errors 1115, 1253,
@@ -23,7 +33,7 @@ func (c charset) resolve(name, collation string) (charset, error) {
 		if !ok {
 			return c, sqlerr.New(sqlerr.UnknownCharset, name)
 		}
-		c = charset{strings.ToLower(name), id}
+		c = charset{id.Charset(), id}
 	}
 	if collation == "" {
 		return c, nil
@@ -32,11 +42,24 @@ func (c charset) resolve(name, collation string) (charset, error) {
 	if !ok {
 		return c, sqlerr.New(sqlerr.UnknownCollation, collation)
 	}
-	of, _ := collate.CharsetOf(collation)
-	if name != "" && !strings.EqualFold(of, name) {
+	if name != "" && prefixCharset(collation) != plainCharset(name) {
 		return c, sqlerr.New(sqlerr.CollationMismatch, collation, name)
 	}
-	return charset{of, id}, nil
+	return charset{id.Charset(), id}, nil
+}
+
+// prefixCharset is the character set that a collation's name starts with.
+func prefixCharset(collation string) string {
+	name, _, _ := strings.Cut(collation, "_")
+	return plainCharset(name)
+}
+
+// plainCharset resolves the alias utf8.
+func plainCharset(name string) string {
+	if name = strings.ToLower(name); name == "utf8" {
+		return "utf8mb3"
+	}
+	return name
 }
 
 // columnType turns a declared type into a column's, with the character set of the table where it names none.
@@ -95,7 +118,7 @@ func binaryOf(t value.Type) value.Type {
 	case value.TypeLongText:
 		t.ID = value.TypeLongBlob
 	}
-	t.Collation = collate.Binary
+	t.Collation = 0
 	return t
 }
 

@@ -1,4 +1,13 @@
-// Package ddl runs data definition statements: it turns their trees into definitions and one engine.DB.Define each.
+// Package ddl runs data definition statements: it turns their trees into definitions and one engine.DB.Define each, so
+// that a statement happens whole or not at all.
+//
+// Texts that a definition keeps (defaults, generated columns, CHECKs, views) are kept as written, with the sql_mode in
+// force, and are compiled once when they are defined, so that what cannot run is refused there. Names that the statement
+// leaves out are those that MySQL 8 gives.
+//
+// Errors are *sqlerr.Error with MySQL's numbers. IF EXISTS and IF NOT EXISTS turn one of them into a note.
+//
+// Concurrency: an Env belongs to one session; Temporary, too.
 package ddl
 
 import (
@@ -19,22 +28,8 @@ type Env struct {
 	ForeignKeyChecks bool
 	LockWait         time.Duration
 	Temporary        *Temporary
-	Plan             *plan.Context // for views and CREATE TABLE … SELECT
+	// Plan returns what a view or CREATE TABLE … SELECT is planned in, over the catalogue of the moment.
+	Plan func() *plan.Context
 	// Statement runs writes in a statement of the session.
 	Statement func(ctx context.Context, run func(rt *exec.Runtime) error) error
 }
-
-// Temporary holds a session's temporary tables.
-type Temporary struct{}
-
-// NewTemporary returns an empty set.
-func NewTemporary() *Temporary { return &Temporary{} }
-
-// Table returns the temporary table, or nil.
-func (t *Temporary) Table(schema, name string) *engine.Table { return nil }
-
-// Shadows reports whether there are any: plans of such a session are not shared.
-func (t *Temporary) Shadows() bool { return false }
-
-// DropAll drops them at the end of the session.
-func (t *Temporary) DropAll(ctx context.Context, db *engine.DB) error { return nil }

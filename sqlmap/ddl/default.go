@@ -18,13 +18,16 @@ func (b *builder) setDefault(c *schema.Column, d *ast.DefaultDef) error {
 	c.HasDefault, c.Default, c.DefaultExpr = false, value.Null, ""
 	if d.Paren {
 		c.HasDefault, c.DefaultExpr = true, d.Text
+		if strings.HasPrefix(d.Text, "CURRENT_TIMESTAMP") {
+			c.DefaultExpr = "(" + d.Text + ")" // not to be taken for DEFAULT CURRENT_TIMESTAMP
+		}
 		return nil
 	}
 	if isNow(d.Expr) {
 		if err := checkNow(d.Expr, c); err != nil {
 			return err
 		}
-		c.HasDefault, c.DefaultExpr = true, d.Text
+		c.HasDefault, c.DefaultExpr = true, nowText(d.Expr)
 		return nil
 	}
 	v, err := rowrule.Constant(d.Expr, b.env.State)
@@ -76,6 +79,14 @@ func nowCall(e sqlparser.Expr) (fsp *ast.Literal, ok bool) {
 		return fsp, true
 	}
 	return nil, false
+}
+
+// nowText is the text that is kept of CURRENT_TIMESTAMP(n) and its synonyms.
+func nowText(e sqlparser.Expr) string {
+	if fsp, ok := nowCall(e); ok && fsp != nil && fsp.Value.Int64() > 0 {
+		return "CURRENT_TIMESTAMP(" + fsp.Value.Text() + ")"
+	}
+	return "CURRENT_TIMESTAMP"
 }
 
 // checkNow checks that CURRENT_TIMESTAMP(n) fits the column: DATETIME or TIMESTAMP with the same n. Error 1067.
