@@ -3,6 +3,7 @@ package persistence_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -15,27 +16,51 @@ import (
 	"github.com/worktable-go/worktable/persistence/vfs"
 )
 
-// ledger is what a scenario was promised so far.
-type ledger struct {
-	acked, tried int64 // transactions of the workload
-	w            *model
+// ledger is what a scenario was promised: transactions of the workload that were acknowledged, and tried.
+type ledger struct{ acked, tried int64 }
+
+// books keeps the ledger. The power may fail in any goroutine, so reading it takes a lock.
+type books struct {
+	mu  sync.Mutex
+	led ledger
+}
+
+func (b *books) now() ledger {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.led
+}
+
+func (b *books) tried(n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.led.tried = n
+}
+
+func (b *books) acked(n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.led.acked = n
 }
 
 // scenario is the life of a small database: creation, commits, checkpoints, DDL, log rotation, close, reopen. It stops at the
 // first error.
 type scenario struct {
-	o   persistence.Options
-	led *ledger
+	o    persistence.Options
+	w    *model
+	book books
 }
+
+func newScenario(o persistence.Options) *scenario { return &scenario{o: o, w: newModel(1)} }
 
 func (sc *scenario) transactions(s *persistence.Store, n int) error {
 	for range n {
-		sc.led.tried = sc.led.w.n + 1
-		if err := sc.led.w.run(s.DB()); err != nil {
+		sc.book.tried(sc.w.n + 1)
+		if err := sc.w.run(s.DB()); err != nil {
 			return err
 		}
 		if sc.o.Sync == persistence.SyncFull {
-			sc.led.acked = sc.led.w.n
+			sc.book.acked(sc.w.n)
 		}
 	}
 	return nil
@@ -91,7 +116,7 @@ func (sc *scenario) run() error {
 		if err := s.Close(ctx); err != nil {
 			return err
 		}
-		sc.led.acked = sc.led.w.n
+		sc.book.acked(sc.w.n)
 	}
 	return nil
 }
@@ -115,7 +140,7 @@ func (sc *scenario) live(s *persistence.Store, life int) error {
 		if err := s.Checkpoint(ctx); err != nil {
 			return err
 		}
-		sc.led.acked = sc.led.w.n
+		sc.book.acked(sc.w.n)
 	}
 	return sc.transactions(s, 3)
 }
@@ -141,7 +166,7 @@ func check(t *testing.T, image *vfs.Mem, led ledger) int64 {
 // synced lost, torn or reordered, and some of the images once more at each operation of their recovery.
 func TestCrashAtEveryOperation(t *testing.T) {
 	seeds := envSize("WORKTABLE_CRASH_SEEDS", 1)
-	stride := int64(envSize("WORKTABLE_CRASH_STRIDE", 7))
+	stride := stride("WORKTABLE_CRASH_STRIDE", 7)
 	nested := int64(envSize("WORKTABLE_CRASH_NESTED", 211))
 	images := 0
 	for at := int64(0); ; at += stride {
@@ -169,14 +194,13 @@ func TestCrashAtEveryOperation(t *testing.T) {
 func crashRun(mode persistence.SyncMode, at int64, crash vfs.CrashOptions) (image *vfs.Mem, then ledger, err error) {
 	m := vfs.NewMem()
 	in := vfs.NewInjector(m)
-	led := ledger{w: newModel(1)}
-	in.PowerOffAfter(at, func() {
-		image = m.Crash(crash)
-		then = led
-	})
 	o := options(in)
 	o.Sync = mode
-	sc := &scenario{o: o, led: &led}
+	sc := newScenario(o)
+	in.PowerOffAfter(at, func() {
+		image = m.Crash(crash)
+		then = sc.book.now()
+	})
 	err = sc.run()
 	return image, then, err
 }

@@ -60,7 +60,7 @@ func judge(t *testing.T, m *vfs.Mem, low, high int64) (detected bool) {
 
 // TestEveryBitFlip flips bits of every file of a closed and of an unclosed database.
 func TestEveryBitFlip(t *testing.T) {
-	stride := envSize("WORKTABLE_FLIP_STRIDE", 1499)
+	stride := int(stride("WORKTABLE_FLIP_STRIDE", 1499))
 	for _, closed := range []bool{true, false} {
 		m, n := smallStore(t, closed)
 		detected, harmless, at := 0, 0, 0
@@ -106,7 +106,7 @@ func zeros(b []byte) bool {
 
 // TestEveryTruncation cuts and extends every file, and removes it.
 func TestEveryTruncation(t *testing.T) {
-	stride := envSize("WORKTABLE_CUT_STRIDE", 331)
+	stride := int(stride("WORKTABLE_CUT_STRIDE", 331))
 	m, n := smallStore(t, true)
 	for _, name := range m.Files() {
 		content := m.Content(name)
@@ -148,7 +148,7 @@ func TestMisdirectedPages(t *testing.T) {
 		}
 	}
 	const size = 512
-	for i := range envSize("WORKTABLE_PAGE_CASES", 300) {
+	for i := range envSize("WORKTABLE_PAGE_CASES", 300/slower) {
 		c := m.Clone()
 		from, to := data[rng.IntN(len(data))], data[rng.IntN(len(data))]
 		a, b := c.Content(from), c.Content(to)

@@ -14,7 +14,7 @@ import (
 // TestErrorAtEveryOperation makes each I/O operation of the scenario fail, once and from then on. Nothing that was acknowledged
 // may be missing afterwards, with or without a crash, and no error may be of another making.
 func TestErrorAtEveryOperation(t *testing.T) {
-	stride := int64(envSize("WORKTABLE_FAULT_STRIDE", 23))
+	stride := stride("WORKTABLE_FAULT_STRIDE", 23)
 	for i, fault := range []vfs.Fault{
 		{}, {Forever: true},
 		{Err: vfs.ErrNoSpace, Kinds: vfs.OpWrite | vfs.OpCreate | vfs.OpTruncate | vfs.OpMkdir},
@@ -30,8 +30,7 @@ func TestErrorAtEveryOperation(t *testing.T) {
 			f := fault
 			f.Nth = at
 			in.Set(&f)
-			led := ledger{w: newModel(1)}
-			sc := &scenario{o: options(in), led: &led}
+			sc := newScenario(options(in))
 			err := sc.run()
 			if in.Fired() == 0 {
 				require.NoError(t, err)
@@ -41,8 +40,8 @@ func TestErrorAtEveryOperation(t *testing.T) {
 				require.True(t, errors.Is(err, persistence.ErrPoisoned) || errors.Is(err, sqlerr.ReadOnlyStore), "%+v: %v", f, err)
 			}
 			in.Set(nil)
-			check(t, m.Crash(vfs.CrashOptions{Seed: uint64(at), Keep: -1}), led)
-			check(t, m.Clone(), led)
+			check(t, m.Crash(vfs.CrashOptions{Seed: uint64(at), Keep: -1}), sc.book.now())
+			check(t, m.Clone(), sc.book.now())
 			if t.Failed() {
 				t.Fatalf("%+v: %v", f, err)
 			}

@@ -42,7 +42,7 @@ func TestOrderingRules(t *testing.T) {
 
 // TestRewrittenFiles lets most pages of a large table change between checkpoints, with the power failing in between.
 func TestRewrittenFiles(t *testing.T) {
-	for at := int64(0); ; at += int64(envSize("WORKTABLE_REWRITE_STRIDE", 3)) {
+	for at := int64(0); ; at += stride("WORKTABLE_REWRITE_STRIDE", 3) {
 		m := vfs.NewMem()
 		s := open(t, options(m))
 		require.NoError(t, createTables(s.DB()))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -29,12 +30,30 @@ const (
 func TestMain(m *testing.M) {
 	switch os.Getenv(childVar) {
 	case "":
-		os.Exit(m.Run())
+		before := runtime.NumGoroutine()
+		code := m.Run()
+		if code == 0 && !settled(before) {
+			buf := make([]byte, 1<<20)
+			fmt.Printf("goroutines are left over:\n%s\n", buf[:runtime.Stack(buf, true)])
+			code = 1
+		}
+		os.Exit(code)
 	case "hold":
 		childHold()
 	case "load":
 		childLoad()
 	}
+}
+
+// settled waits until the goroutines of the tests are gone.
+func settled(before int) bool {
+	for range 200 {
+		if runtime.NumGoroutine() <= before {
+			return true
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return false
 }
 
 // child starts this binary in a part and returns it with its output.

@@ -113,9 +113,9 @@ func (r *restore) storage(ctx context.Context, s *storage) (err error) {
 	if err := r.ld.BeginStorage(s.info); err != nil {
 		return pageless(err, filePath(r.d.dir, s.path, dataSuffix))
 	}
-	crcs := make([]uint32, s.info.Pages)
+	var crcs []uint32 // grows with what is read: the number of pages is not to be trusted before
 	err = r.d.readStorage(ctx, s, r.over, func(page uint32, h pageHead, crc uint32, b []byte) error {
-		crcs[page-1] = crc
+		crcs = append(crcs, crc)
 		if done := r.done.Add(int64(len(b))); page%256 == 0 {
 			r.mu.Lock()
 			r.d.o.Progress(Progress{Stage: "pages", Done: done, Total: r.total})

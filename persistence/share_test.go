@@ -112,7 +112,7 @@ func TestReadOnly(t *testing.T) {
 // TestReadOnlySeesAnUnfinishedCheckpoint opens images of crashes inside checkpoints read-only: the state must be whole though
 // nothing may be written.
 func TestReadOnlySeesAnUnfinishedCheckpoint(t *testing.T) {
-	for at := int64(0); ; at += 2 {
+	for at := int64(0); ; at += 2 * slower {
 		m := vfs.NewMem()
 		s := open(t, options(m))
 		require.NoError(t, createTables(s.DB()))

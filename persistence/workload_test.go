@@ -34,6 +34,9 @@ func envSize(name string, def int) int {
 	return def
 }
 
+// stride is the step of an exhaustive test; 1 by environment is everything.
+func stride(name string, def int) int64 { return int64(envSize(name, def*slower)) }
+
 // options are small everywhere, so that few rows meet every boundary.
 func options(fsys vfs.FS) persistence.Options {
 	return persistence.Options{

@@ -3,6 +3,7 @@ package wal_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,41 +18,65 @@ type ledger struct {
 	acked    uint64 // Sync said so
 }
 
+// books keeps the ledger. The power may fail in any goroutine, so reading it takes a lock.
+type books struct {
+	mu  sync.Mutex
+	led ledger
+}
+
+func (b *books) now() ledger {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.led
+}
+
+func (b *books) appended(n uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.led.appended = n
+}
+
+func (b *books) acked(n uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.led.acked = n
+}
+
 // scenario opens the log, commits through several segments, drops some, closes. It stops at the first error.
-func scenario(fsys vfs.FS, mode wal.Mode, n uint64, maxLen int, led *ledger) error {
+func scenario(fsys vfs.FS, mode wal.Mode, n uint64, maxLen int, book *books) error {
 	l, tail, err := open(fsys, maxLen, wal.Options{Segment: 4096, Mode: mode, Interval: 1e9})
 	if err != nil {
 		return err
 	}
-	if tail.LastCSN < led.acked {
-		return fmt.Errorf("commit %d was acknowledged, the log ends at %d", led.acked, tail.LastCSN)
+	if acked := book.now().acked; tail.LastCSN < acked {
+		return fmt.Errorf("commit %d was acknowledged, the log ends at %d", acked, tail.LastCSN)
 	}
 	csn := tail.LastCSN
-	led.appended = csn
+	book.appended(csn)
 	for range n {
 		csn++
 		pos, err := appendOne(l, csn, maxLen)
 		if err != nil {
 			return errors.Join(err, l.Close())
 		}
-		led.appended = csn
+		book.appended(csn)
 		if err := l.Sync(ctx, pos); err != nil {
 			return errors.Join(err, l.Close())
 		}
 		if mode == wal.Full {
-			led.acked = csn
+			book.acked(csn)
 		}
 		if csn%10 == 0 {
 			if err := l.Force(ctx, pos); err != nil {
 				return errors.Join(err, l.Close())
 			}
-			led.acked = csn
+			book.acked(csn)
 		}
 	}
 	if err := l.Close(); err != nil {
 		return err
 	}
-	led.acked = csn
+	book.acked(csn)
 	return nil
 }
 
@@ -64,8 +89,8 @@ func checkImage(t *testing.T, image *vfs.Mem, led ledger, maxLen int, seed uint6
 	require.GreaterOrEqual(t, tail.LastCSN, led.acked)
 	require.LessOrEqual(t, tail.LastCSN, led.appended)
 	if depth == 0 {
-		after := led
-		after.acked = tail.LastCSN
+		after := books{led: led}
+		after.acked(tail.LastCSN)
 		require.NoError(t, scenario(image, wal.Full, 3, maxLen, &after))
 		again, err := readAll(image.Crash(vfs.CrashOptions{Seed: seed}), 0, 0, maxLen)
 		require.NoError(t, err)
@@ -97,24 +122,25 @@ func TestCrashAtEveryOperation(t *testing.T) {
 	seeds := size("WORKTABLE_CRASH_SEEDS", 2)
 	for _, mode := range []wal.Mode{wal.Full, wal.Off} {
 		for _, maxLen := range []int{150, 6000} {
-			for at := int64(0); ; at++ {
+			for at := int64(0); ; at += slower {
 				done := false
 				for seed := range uint64(seeds) {
 					m := newFS(t, 4096)
 					in := vfs.NewInjector(m)
 					var image *vfs.Mem
-					var led, then ledger
+					var book books
+					var then ledger
 					in.PowerOffAfter(at, func() {
 						image = m.Crash(vfs.CrashOptions{Seed: seed*1000 + uint64(at), Keep: -1, Garbage: true})
-						then = led // the ledger at the moment of the crash; one more may be in flight
+						then = book.now() // the ledger at the moment of the crash; one more may be in flight
 					})
-					err := scenario(in, mode, 16, maxLen, &led)
+					err := scenario(in, mode, 16, maxLen, &book)
 					if image == nil {
 						require.NoError(t, err)
 						done = true
 						break
 					}
-					then.appended = max(then.appended, led.appended) + 1
+					then.appended = max(then.appended, book.now().appended) + 1
 					depth := 0
 					if at%7 == int64(seed)%7 {
 						depth = 1
@@ -137,14 +163,14 @@ func TestErrorAtEveryOperation(t *testing.T) {
 		{}, {Forever: true}, {Err: vfs.ErrNoSpace}, {Err: vfs.ErrNoSpace, Forever: true, Kinds: vfs.OpWrite},
 		{Kinds: vfs.OpWrite, Short: true}, {Kinds: vfs.OpSync}, {Kinds: vfs.OpSync, Forever: true}, {Kinds: vfs.OpSyncDir},
 	} {
-		for at := int64(0); ; at++ {
+		for at := int64(0); ; at += slower {
 			m := newFS(t, 4096)
 			in := vfs.NewInjector(m)
 			f := fault
 			f.Nth = at
 			in.Set(&f)
-			var led ledger
-			err := scenario(in, wal.Full, 22, 150, &led)
+			var book books
+			err := scenario(in, wal.Full, 22, 150, &book)
 			if in.Fired() == 0 {
 				require.NoError(t, err)
 				break
@@ -153,6 +179,7 @@ func TestErrorAtEveryOperation(t *testing.T) {
 				require.ErrorIs(t, err, vfs.ErrInjected, "%+v", f)
 			}
 			in.Set(nil)
+			led := book.now()
 			// Without a crash everything written is there; with one, everything acknowledged.
 			checkImage(t, m.Clone(), led, 150, uint64(at), 0)
 			checkImage(t, m.Crash(vfs.CrashOptions{Seed: uint64(at), Keep: -1}), led, 150, uint64(at), 0)

@@ -1,0 +1,6 @@
+//go:build !race
+
+package persistence_test
+
+// slower is by how much exhaustive tests are thinned out.
+const slower = 1

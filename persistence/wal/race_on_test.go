@@ -1,0 +1,6 @@
+//go:build race
+
+package wal_test
+
+// slower is by how much exhaustive tests are thinned out: the race detector costs that much.
+const slower = 7
