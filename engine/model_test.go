@@ -213,28 +213,6 @@ func (m *model) newest(x *mtx) map[heap.RowID]mrow {
 	return out
 }
 
-// pending reports whether another open transaction has written something that may decide about key id.
-func (m *model) pending(x *mtx, id int) bool {
-	for _, o := range m.open {
-		if o == x {
-			continue
-		}
-		for rid, r := range o.own {
-			if r != nil && r.id == id || m.committed[rid].id == id {
-				return true
-			}
-		}
-		for _, mk := range o.marks { // locks may be held for keys of before a mark
-			for rid := range mk.own {
-				if m.committed[rid].id == id {
-					return true
-				}
-			}
-		}
-	}
-	return false
-}
-
 func (m *model) taken(x *mtx, id int, but heap.RowID) bool {
 	for rid, r := range m.newest(x) {
 		if r.id == id && rid != but {
