@@ -281,7 +281,9 @@ func (b *binder) between(n *sqlparser.RangeCond) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x != y { // the argument is a literal that the two bounds see differently
+	if Key(x) == Key(y) {
+		args[0] = x
+	} else { // the argument is a literal that the two bounds see differently
 		if cl, err = ComparisonDomain("between", b.conn, args[0], lo); err != nil {
 			return nil, err
 		}

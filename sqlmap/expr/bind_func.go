@@ -86,6 +86,11 @@ func (b *binder) newCall(name string, args []Expr) (Expr, error) {
 	if !keepsGuard[name] {
 		args = settleAll(args)
 	}
+	if f.numeric {
+		for i, a := range args {
+			args[i] = numeric(a)
+		}
+	}
 	c := &Call{Name: name, Args: args, fn: f}
 	if err := f.bind(b, c); err != nil {
 		return nil, err

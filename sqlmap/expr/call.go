@@ -11,6 +11,7 @@ import (
 type function struct {
 	min, max int   // arguments; max -1 is any number
 	flags    Flags // of a call
+	numeric  bool  // every argument is a number: hexadecimal literals are integers
 	// bind types the call and may replace its arguments; nil keeps c.typ nil and is an error of the table.
 	bind func(b *binder, c *Call) error
 	// eval evaluates the arguments itself.

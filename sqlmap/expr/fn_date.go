@@ -40,11 +40,11 @@ func init() {
 		"weekofyear":           {min: 1, max: 1, bind: returnsNullable(returnsInt), f1: evalWeekOfYear},
 		"yearweek":             {min: 1, max: 2, bind: returnsNullable(returnsInt), f2: evalYearWeek},
 		"last_day":             {min: 1, max: 1, bind: returnsTemporal(value.TypeDate, nil), f1: evalLastDay},
-		"from_days":            {min: 1, max: 1, bind: returnsTemporal(value.TypeDate, nil), f1: evalFromDays},
+		"from_days":            {numeric: true, min: 1, max: 1, bind: returnsTemporal(value.TypeDate, nil), f1: evalFromDays},
 		"datediff":             {min: 2, max: 2, bind: returnsNullable(returnsInt), f2: evalDateDiff},
-		"makedate":             {min: 2, max: 2, bind: returnsTemporal(value.TypeDate, nil), f2: evalMakeDate},
-		"period_add":           {min: 2, max: 2, bind: returnsNullable(returnsInt), f2: evalPeriodAdd},
-		"period_diff":          {min: 2, max: 2, bind: returnsNullable(returnsInt), f2: evalPeriodDiff},
+		"makedate":             {numeric: true, min: 2, max: 2, bind: returnsTemporal(value.TypeDate, nil), f2: evalMakeDate},
+		"period_add":           {numeric: true, min: 2, max: 2, bind: returnsNullable(returnsInt), f2: evalPeriodAdd},
+		"period_diff":          {numeric: true, min: 2, max: 2, bind: returnsNullable(returnsInt), f2: evalPeriodDiff},
 	})
 }
 
@@ -376,12 +376,9 @@ func evalYearWeek(env *Env, c *Call, x, y value.Value) (value.Value, error) {
 }
 
 func evalLastDay(env *Env, c *Call, x value.Value) (value.Value, error) {
-	d, ok, err := civil(env, x, fuzzy)
+	d, ok, err := realDate(env, x)
 	if !ok || err != nil {
 		return value.Null, err
-	}
-	if d.Month == 0 {
-		return value.Null, nil
 	}
 	return value.Date(value.PackDate(d.Year, d.Month, value.DaysInMonth(d.Year, d.Month))), nil
 }

@@ -35,7 +35,7 @@ func init() {
 		"uuid_to_bin":  {min: 1, max: 2, bind: returnsBytes(16), f2: evalUUIDToBin},
 		"bin_to_uuid":  {min: 1, max: 2, bind: returnsText(36), f2: evalBinToUUID},
 		"inet_aton":    {min: 1, max: 1, bind: returnsNullable(returnsUint), f1: evalInetAton},
-		"inet_ntoa":    {min: 1, max: 1, bind: returnsText(15), f1: evalInetNtoa},
+		"inet_ntoa":    {numeric: true, min: 1, max: 1, bind: returnsText(15), f1: evalInetNtoa},
 		"inet6_aton":   {min: 1, max: 1, bind: returnsBytes(16), f1: evalInet6Aton},
 		"inet6_ntoa":   {min: 1, max: 1, bind: returnsText(39), f1: evalInet6Ntoa},
 		"is_ipv4":      {min: 1, max: 1, bind: returnsInt, f1: isIP(netip.Addr.Is4)},
@@ -276,16 +276,13 @@ func evalInetAton(env *Env, c *Call, x value.Value) (value.Value, error) {
 	bad := func() (value.Value, error) {
 		return value.Null, env.Warn(sqlerr.New(errWrongForType, "string", shown(textOf(x)), "inet_aton"))
 	}
-	if len(parts) > 4 {
-		return bad()
-	}
-	var n uint64
+	var n uint64 // more than four numbers shift the first out, as in MySQL
 	for i, p := range parts {
 		d, err := strconv.ParseUint(p, 10, 32)
 		if err != nil || d > 255 || strings.HasPrefix(p, "+") {
 			return bad()
 		}
-		if i == len(parts)-1 {
+		if i == len(parts)-1 && len(parts) < 4 {
 			n <<= 8 * uint(4-len(parts))
 		}
 		n = n<<8 | d

@@ -413,13 +413,15 @@ func evalExtract(env *Env, c *Call, x value.Value) (value.Value, error) {
 	return value.Int(extractFields(d, d.TimeMicros(), u)), nil
 }
 
-// looksLikeDate reports values that have a date: everything but TIME and short text.
+// looksLikeDate reports values that are a date where a time of day is expected as well: text is one only when it is
+// long enough for both parts.
 func looksLikeDate(v value.Value) bool {
 	switch v.Kind() {
 	case value.KindDate, value.KindDateTime:
 		return true
 	case value.KindString, value.KindBytes:
-		return strings.Count(v.Str(), "-") >= 2
+		s := strings.TrimSpace(v.Str())
+		return len(s) >= 12 && (strings.Count(s, "-") >= 2 || strings.IndexByte(s, ':') < 0)
 	case value.KindInt, value.KindUint, value.KindFloat, value.KindDecimal:
 		f, _ := v.AsFloat()
 		return f > 8385959.999999

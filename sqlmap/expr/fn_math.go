@@ -18,37 +18,37 @@ func init() {
 		"floor":        {min: 1, max: 1, bind: bindNumeric(wholeType), f1: evalFloor},
 		"round":        {min: 1, max: 2, bind: bindRound, f2: evalRound},
 		"truncate":     {min: 2, max: 2, bind: bindRound, f2: evalTruncate},
-		"sign":         {min: 1, max: 1, bind: returnsInt, f1: evalSign},
+		"sign":         {numeric: true, min: 1, max: 1, bind: returnsInt, f1: evalSign},
 		"mod":          {min: 2, max: 2, bind: bindMod, eval: evalInner},
-		"pow|power":    {min: 2, max: 2, bind: returnsDouble, f2: evalPow},
+		"pow|power":    {numeric: true, min: 2, max: 2, bind: returnsDouble, f2: evalPow},
 		"sqrt":         mathFunc(func(x float64) (float64, bool) { return math.Sqrt(x), x >= 0 }),
-		"exp":          {min: 1, max: 1, bind: returnsDouble, f1: evalExp},
-		"ln":           {min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: logFunc(math.Log)},
-		"log2":         {min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: logFunc(math.Log2)},
-		"log10":        {min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: logFunc(math.Log10)},
-		"log":          {min: 1, max: 2, bind: returnsNullable(returnsDouble), f2: evalLog},
+		"exp":          {numeric: true, min: 1, max: 1, bind: returnsDouble, f1: evalExp},
+		"ln":           {numeric: true, min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: logFunc(math.Log)},
+		"log2":         {numeric: true, min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: logFunc(math.Log2)},
+		"log10":        {numeric: true, min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: logFunc(math.Log10)},
+		"log":          {numeric: true, min: 1, max: 2, bind: returnsNullable(returnsDouble), f2: evalLog},
 		"pi":           {min: 0, max: 0, bind: bindPi, eval: func(*Env, *Call) (value.Value, error) { return value.Float(math.Pi), nil }},
 		"sin":          mathFunc(func(x float64) (float64, bool) { return math.Sin(x), true }),
 		"cos":          mathFunc(func(x float64) (float64, bool) { return math.Cos(x), true }),
 		"tan":          mathFunc(func(x float64) (float64, bool) { return math.Tan(x), true }),
-		"cot":          {min: 1, max: 1, bind: returnsDouble, f1: evalCot},
+		"cot":          {numeric: true, min: 1, max: 1, bind: returnsDouble, f1: evalCot},
 		"asin":         mathFunc(func(x float64) (float64, bool) { return math.Asin(x), x >= -1 && x <= 1 }),
 		"acos":         mathFunc(func(x float64) (float64, bool) { return math.Acos(x), x >= -1 && x <= 1 }),
-		"atan|atan2":   {min: 1, max: 2, bind: returnsDouble, f2: evalAtan},
+		"atan|atan2":   {numeric: true, min: 1, max: 2, bind: returnsDouble, f2: evalAtan},
 		"degrees":      mathFunc(func(x float64) (float64, bool) { return x * (180 / math.Pi), true }),
 		"radians":      mathFunc(func(x float64) (float64, bool) { return x * (math.Pi / 180), true }),
-		"rand":         {min: 0, max: 1, flags: NonDeterministic, bind: returnsDouble, eval: evalRand},
+		"rand":         {numeric: true, min: 0, max: 1, flags: NonDeterministic, bind: returnsDouble, eval: evalRand},
 		"crc32":        {min: 1, max: 1, bind: returnsUint, f1: evalCRC32},
 		"conv":         {min: 3, max: 3, bind: returnsText(64), f3: evalConv},
 		"bin":          {min: 1, max: 1, bind: returnsText(64), f1: baseFunc(2)},
 		"oct":          {min: 1, max: 1, bind: returnsText(22), f1: baseFunc(8)},
 		"bit_count":    {min: 1, max: 1, bind: returnsInt, f1: evalBitCount},
-		"format":       {min: 2, max: 3, bind: returnsText(100), f3: evalFormat},
+		"format":       {numeric: true, min: 2, max: 3, bind: returnsText(100), f3: evalFormat},
 	})
 }
 
 func mathFunc(f func(float64) (float64, bool)) *function {
-	return &function{min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: func(env *Env, c *Call, x value.Value) (value.Value, error) {
+	return &function{numeric: true, min: 1, max: 1, bind: returnsNullable(returnsDouble), f1: func(env *Env, c *Call, x value.Value) (value.Value, error) {
 		v, err := toFloat(env, x)
 		if err != nil {
 			return value.Null, err
@@ -455,6 +455,9 @@ func evalConv(env *Env, c *Call, x, y, z value.Value) (value.Value, error) {
 		return value.Null, nil
 	}
 	text := textOf(x)
+	if text == "" {
+		return value.Null, nil
+	}
 	if x.Kind() == value.KindBit {
 		text, from = strconv.FormatUint(x.Raw64(), 10), 10
 	}
@@ -516,14 +519,15 @@ func formatBase(n uint64, base int) string {
 // baseFunc is BIN and OCT: CONV(n, 10, base).
 func baseFunc(base int) func(*Env, *Call, value.Value) (value.Value, error) {
 	return func(env *Env, c *Call, x value.Value) (value.Value, error) {
-		if x.Kind() == value.KindString {
-			return c.str(env, formatBase(parseBase(x.Str(), 10, false), base))
+		switch x.Kind() {
+		case value.KindInt, value.KindUint, value.KindBit:
+			return c.str(env, formatBase(x.Raw64(), base))
 		}
-		n, err := toBits(env, x)
-		if err != nil {
-			return value.Null, err
+		text := textOf(x)
+		if text == "" {
+			return value.Null, nil
 		}
-		return c.str(env, formatBase(n, base))
+		return c.str(env, formatBase(parseBase(text, 10, false), base))
 	}
 }
 

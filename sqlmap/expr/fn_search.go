@@ -158,6 +158,15 @@ func evalField(env *Env, c *Call) (value.Value, error) {
 func evalFindInSet(_ *Env, c *Call, x, y value.Value) (value.Value, error) {
 	needle, list := textOf(x), textOf(y)
 	coll := c.aux.(collationOf).id
+	if y.Kind() == value.KindSet && IsConst(c.Args[0]) {
+		// In a SET column a member's place is that in the declaration.
+		for i, member := range c.Args[1].Type().Elements {
+			if y.Raw64()>>i&1 == 1 && collate.Equal(coll, member, needle) {
+				return value.Int(int64(i + 1)), nil
+			}
+		}
+		return value.Int(0), nil
+	}
 	if list == "" || strings.IndexByte(needle, ',') >= 0 {
 		return value.Int(0), nil
 	}

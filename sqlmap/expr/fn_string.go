@@ -33,7 +33,7 @@ func init() {
 		"lpad":                         {min: 2, max: 3, bind: bindPad, f3: evalPad},
 		"rpad":                         {min: 2, max: 3, bind: bindPad, f3: evalPad},
 		"repeat":                       {min: 2, max: 2, bind: returnsString(repeatLength, 0), f2: evalRepeat},
-		"space":                        {min: 1, max: 1, bind: returnsText(maxVarChar), f1: evalSpace},
+		"space":                        {numeric: true, min: 1, max: 1, bind: returnsText(maxVarChar), f1: evalSpace},
 		"replace":                      {min: 3, max: 3, bind: returnsString(replaceLength), f3: evalReplace},
 		"reverse":                      {min: 1, max: 1, bind: returnsString(nil), f1: evalReverse},
 		"insert":                       {min: 4, max: 4, bind: returnsString(insertLength, 0, 3), fn: evalInsert},
@@ -42,7 +42,7 @@ func init() {
 		"export_set":                   {min: 3, max: 5, bind: returnsString(exportSetLength, 1, 2, 3), fn: evalExportSet},
 		"quote":                        {min: 1, max: 1, bind: returnsString(quoteLength), eval: evalQuote},
 		"soundex":                      {min: 1, max: 1, bind: returnsString(nil), f1: evalSoundex},
-		"char":                         {min: 1, max: -1, bind: bindChar, eval: evalChar},
+		"char":                         {numeric: true, min: 1, max: -1, bind: bindChar, eval: evalChar},
 	})
 }
 

@@ -17,9 +17,9 @@ func init() {
 		"addtime":        {min: 2, max: 2, bind: bindAddTime, f2: evalAddTime},
 		"subtime":        {min: 2, max: 2, bind: bindAddTime, f2: evalAddTime},
 		"timediff":       {min: 2, max: 2, bind: returnsTemporal(value.TypeTime, argFsp(0, 1)), f2: evalTimeDiff},
-		"sec_to_time":    {min: 1, max: 1, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[0]) }), f1: evalSecToTime},
+		"sec_to_time":    {numeric: true, min: 1, max: 1, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[0]) }), f1: evalSecToTime},
 		"time_to_sec":    {min: 1, max: 1, bind: returnsNullable(returnsInt), f1: evalTimeToSec},
-		"maketime":       {min: 3, max: 3, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[2]) }), f3: evalMakeTime},
+		"maketime":       {numeric: true, min: 3, max: 3, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[2]) }), f3: evalMakeTime},
 		"from_unixtime":  {min: 1, max: 2, bind: bindFromUnix, f2: evalFromUnix},
 		"unix_timestamp": {min: 0, max: 1, flags: PerStatement, bind: bindUnix, eval: evalUnix},
 		"convert_tz":     {min: 3, max: 3, bind: returnsTemporal(value.TypeDateTime, argFsp(0)), f3: evalConvertTZ},
@@ -47,7 +47,7 @@ func bindAddTime(b *binder, c *Call) error {
 }
 
 func evalAddTime(env *Env, c *Call, x, y value.Value) (value.Value, error) {
-	if y.Kind() == value.KindDate || y.Kind() == value.KindDateTime || y.Kind() == value.KindString && strings.Count(y.Str(), "-") >= 2 {
+	if isDateValue(y) || y.Kind() == value.KindString && strings.Count(y.Str(), "-") >= 2 {
 		return value.Null, nil
 	}
 	t, ok, err := toTime(env, y)
