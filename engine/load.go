@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/binary"
@@ -274,6 +273,9 @@ func (ld *Loader) forget(cat *Catalog, old, now object) {
 // addTable puts a table into the catalogue, over its present storage or a new one.
 func (ld *Loader) addTable(cat *Catalog, def *schema.Table) error {
 	db := ld.db
+	if def.ID < firstUserTable || def.ID >= firstTemporary || def.Storage < firstUserTable || def.Storage >= firstTemporary {
+		return internalf("id %d, storage %d", def.ID, def.Storage)
+	}
 	db.defs.put(def)
 	old := cat.tables[def.ID]
 	var state *tableState
@@ -295,6 +297,8 @@ func (ld *Loader) addTable(cat *Catalog, def *schema.Table) error {
 		ld.mu.Lock()
 		ld.stores[def.Storage] = l
 		ld.mu.Unlock()
+	} else if l.st.table != def.ID {
+		return internalf("storage %d is of tables %d and %d", def.Storage, l.st.table, def.ID)
 	}
 	t, err := db.newTable(def, state, l.st, old, db.defs.of(def.ID, def.Storage))
 	if err != nil {
@@ -436,85 +440,6 @@ func parallel(ctx context.Context, stage string, jobs []func() error, progress P
 		if err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// rebuild fills the index from the newest version of each row.
-func (ix *Index) rebuild(ctx context.Context) error {
-	t := ix.table
-	sp := t.store.space
-	entries := make([]index.Entry, 0, sp.Rows())
-	var keys arena
-	var buf []byte
-	batch := make([]heap.ScanRow, 1024)
-	end := sp.SlotCount()
-	for at := uint64(0); at < end; {
-		if err := interrupted(ctx); err != nil {
-			return err
-		}
-		g := t.db.epochs.Pin()
-		n, next := sp.ScanVisible(at, end, heap.MaxCSN, batch)
-		at = next
-		for i := range batch[:n] {
-			var r row.Row
-			err := t.rowOf(batch[i].V, &r)
-			var k index.Key
-			if err == nil {
-				k, buf, err = ix.keyOfRow(buf, &r)
-			}
-			if err != nil {
-				g.Unpin()
-				return err
-			}
-			if !ix.fixed8 {
-				k.Bytes = keys.copy(k.Bytes)
-			}
-			entries = append(entries, index.Entry{Key: k, Row: uint64(batch[i].ID)})
-		}
-		g.Unpin()
-	}
-	if ix.fixed8 {
-		slices.SortFunc(entries, func(a, b index.Entry) int {
-			return cmp.Or(cmp.Compare(a.Key.Int, b.Key.Int), cmp.Compare(a.Row, b.Row))
-		})
-	} else {
-		slices.SortFunc(entries, func(a, b index.Entry) int {
-			if c := bytes.Compare(a.Key.Bytes, b.Key.Bytes); c != 0 {
-				return c
-			}
-			return cmp.Compare(a.Row, b.Row)
-		})
-	}
-	if err := ix.checkUnique(entries); err != nil {
-		return err
-	}
-	i := 0
-	return ix.tree.BulkLoad(len(entries), func() (index.Entry, bool, error) {
-		if i == len(entries) {
-			return index.Entry{}, false, nil
-		}
-		i++
-		return entries[i-1], true, nil
-	})
-}
-
-// checkUnique refuses two rows with one key in a unique index: no committed state has them.
-func (ix *Index) checkUnique(entries []index.Entry) error {
-	if !ix.def.Unique {
-		return nil
-	}
-	for i := 1; i < len(entries); i++ {
-		if !ix.equalKeys(entries[i-1].Key, entries[i].Key) {
-			continue
-		}
-		ver, ok := ix.table.store.space.Visible(heap.RowID(entries[i].Row), heap.MaxCSN)
-		var r row.Row
-		if ok && ix.table.rowOf(ver, &r) == nil && ix.unconstrained(&r) {
-			continue
-		}
-		return sqlerr.New(sqlerr.CorruptTable, fmt.Sprintf("table %s: rows %d and %d have the same key in unique index %s",
-			ix.table.def.Name, entries[i-1].Row, entries[i].Row, ix.def.Name))
 	}
 	return nil
 }

@@ -19,6 +19,10 @@ type replayScratch struct {
 	changed map[heap.RowID]bool // rows of the objects table, whether they are there afterwards
 }
 
+// maxSlotGap bounds how far a row id may lie beyond those before it: a gap comes from rows of other transactions that were open at the
+// time. Beyond, it is damage, and would cost memory.
+const maxSlotGap = 1 << 32
+
 // Replay applies one commit above the checkpoint. Commits at or below it, or replayed before, are ignored.
 func (ld *Loader) Replay(t *cdc.Txn) error {
 	if !ld.opened {
@@ -127,6 +131,9 @@ func (ld *Loader) applyInsert(t *Table, op *cdc.Op, csn heap.CSN) error {
 	}
 	if set.Len() != len(t.def.Columns) || set.Next(len(t.def.Columns)) >= 0 {
 		return corruptOp(op, "an insert without all columns")
+	}
+	if op.Row.Slot() > sp.SlotCount()+maxSlotGap {
+		return corruptOp(op, "a row id far beyond the others")
 	}
 	if err := sp.AdoptSlot(op.Row); err != nil {
 		return err
