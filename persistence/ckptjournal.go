@@ -142,6 +142,8 @@ type ckpt struct {
 	control *control
 	pages   map[pageKey]int64 // where the payload of each page entry lies
 	replace []string          // paths
+
+	readOnly uint16 // unknown read-only-compatible features
 }
 
 type pageKey struct{ storage, page uint32 }
@@ -196,7 +198,7 @@ func (c *ckpt) read(size int64, id [16]byte) (whole bool, detail string, err err
 	if [16]byte(b[16:32]) != id {
 		return false, "it belongs to another database", nil
 	}
-	c.number = le.Uint64(b[32:])
+	c.number, c.readOnly = le.Uint64(b[32:]), le.Uint16(b[12:])
 	chain, off := crc, int64(ckptHeader)
 	for n := uint64(0); ; n++ {
 		e, next, err := c.entry(off, size, chain, n)

@@ -36,6 +36,8 @@ type control struct {
 	storages []storage
 	auto     map[uint32]uint64
 	kept     map[string]heap.CSN // named subscribers: the last commit that each has seen
+
+	readOnly uint16 // unknown read-only-compatible features
 }
 
 // storage is the entry of one table file.
@@ -160,7 +162,7 @@ func decodeControlImage(b []byte, file string, base int64) (*control, error) {
 	if v, features := le.Uint16(b[8:]), le.Uint16(b[10:]); v > controlVersion || features != 0 {
 		return nil, fmt.Errorf("%w: %s has version %d, features %#x", ErrNewerFormat, file, v, features)
 	}
-	c := &control{id: [16]byte(b[16:32])}
+	c := &control{id: [16]byte(b[16:32]), readOnly: le.Uint16(b[12:])}
 	d := decoder{b: b[controlHeader:]}
 	c.decodeBody(&d)
 	if d.err == nil && len(d.b) != 0 {

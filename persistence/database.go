@@ -98,7 +98,7 @@ func (d *database) checkpoint(ctx context.Context) error {
 	if err := d.log.Err(); err != nil {
 		return poisoned(err)
 	}
-	if d.j.last.Load() <= uint64(d.ctl.at) && d.ctl.number > 0 && !d.full {
+	if d.j.last.Load() <= uint64(d.ctl.at) && d.ctl.number > 0 && !d.full && maps.Equal(d.ctl.kept, d.keptCSNs()) {
 		return nil
 	}
 	d.running.Store(true)
@@ -157,20 +157,26 @@ func (d *database) afterCheckpoint(c *checkpoint) error {
 	if err := removeLeftovers(d.fs, d.dir, d.ctl); err != nil {
 		return d.poison(err)
 	}
-	keep := d.ctl.log
-	if end, _, _ := d.log.Positions(); d.o.RetainBytes > 0 {
-		keep = min(keep, end-min(end, wal.LSN(d.o.RetainBytes)))
-	}
-	for _, csn := range d.keptCSNs() {
-		if pos, _, err := d.log.Find(uint64(csn)); err == nil {
-			keep = min(keep, pos)
-		}
-	}
-	if _, err := d.log.Drop(keep); err != nil {
+	if _, err := d.log.Drop(d.keepFrom()); err != nil {
 		if errors.Is(err, wal.ErrPoisoned) {
 			return poisoned(err)
 		}
 		return d.poison(err)
 	}
 	return nil
+}
+
+// keepFrom returns the position from which on the log is kept: for replay, for RetainBytes, and for named subscribers as far as
+// RetainLimit allows.
+func (d *database) keepFrom() wal.LSN {
+	end, _, _ := d.log.Positions()
+	back := func(n int64) wal.LSN { return end - min(end, wal.LSN(n)) }
+	keep := end
+	for _, csn := range d.keptCSNs() {
+		if pos, _, err := d.log.Find(uint64(csn)); err == nil {
+			keep = min(keep, pos)
+		}
+	}
+	keep = max(keep, back(d.o.RetainLimit))
+	return min(keep, back(d.o.RetainBytes), d.ctl.log)
 }

@@ -104,7 +104,7 @@ func (d *database) findControl() error {
 			d.o.Logf("persistence: %s", note)
 		}
 		d.ctl, d.id = ctl, ctl.id
-		return nil
+		return d.mayWrite(filepath.Join(d.dir, controlName), ctl.readOnly)
 	}
 	if !vfs.IsNotExist(err) {
 		return err
@@ -116,6 +116,14 @@ func (d *database) findControl() error {
 		return fmt.Errorf("persistence: there is no database in %s: %w", d.dir, err)
 	}
 	return d.create()
+}
+
+// mayWrite refuses a file with features that only a reader may ignore, unless nothing will be written.
+func (d *database) mayWrite(file string, features uint16) error {
+	if features == 0 || d.o.ReadOnly {
+		return nil
+	}
+	return fmt.Errorf("%w: %s has features %#x; it can be opened read-only", ErrNewerFormat, file, features)
 }
 
 // mustBeEmpty makes sure that a directory without a control file has no other file of a database either, except the
@@ -263,7 +271,9 @@ func (d *database) finishCheckpoint() (over *ckpt, err error) {
 			return c, nil
 		case c.number == d.ctl.number+1:
 			d.o.Logf("persistence: finishing checkpoint %d", c.number)
-			err = c.apply(d.fs, d.dir)
+			if err = d.mayWrite(c.name, c.readOnly|c.control.readOnly); err == nil {
+				err = c.apply(d.fs, d.dir)
+			}
 			d.ctl = c.control
 		case c.number > d.ctl.number:
 			err = corrupt(filepath.Join(d.dir, controlName), -1, "the control file is of checkpoint %d, the checkpoint journal of %d", d.ctl.number, c.number)

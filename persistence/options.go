@@ -46,7 +46,8 @@ type Options struct {
 	CheckpointInterval time.Duration
 
 	SegmentBytes int64 // size of a log segment; 0: 16 MiB; at least 4 KiB
-	RetainBytes  int64 // log kept behind the last checkpoint for subscribers; 0: none
+	RetainBytes  int64 // log kept for subscribers in any case; 0: none
+	RetainLimit  int64 // log kept at most for named subscribers (Store.Retain); 0: 1 GiB
 
 	LockTimeout time.Duration // how long to wait for another process's lock; 0: 5 s; below 0: not at all
 
@@ -71,6 +72,7 @@ const (
 	minSegmentBytes           = 4 << 10
 	maxSegmentBytes           = 1 << 30
 	defaultLockTimeout        = 5 * time.Second
+	defaultRetainLimit        = 1 << 30
 )
 
 // withDefaults validates o and fills in defaults.
@@ -99,6 +101,10 @@ func (o Options) withDefaults() (Options, error) {
 	if o.RetainBytes < 0 {
 		o.RetainBytes = 0
 	}
+	if o.RetainLimit == 0 {
+		o.RetainLimit = defaultRetainLimit
+	}
+	o.RetainLimit = max(o.RetainLimit, 0)
 	if o.LockTimeout == 0 {
 		o.LockTimeout = defaultLockTimeout
 	}
@@ -131,6 +137,8 @@ func (o Options) conflict(other Options) string {
 		return "SegmentBytes"
 	case o.RetainBytes != other.RetainBytes:
 		return "RetainBytes"
+	case o.RetainLimit != other.RetainLimit:
+		return "RetainLimit"
 	case o.Engine.LockWaitTimeout != other.Engine.LockWaitTimeout:
 		return "Engine.LockWaitTimeout"
 	case o.Engine.PageSize != other.Engine.PageSize:

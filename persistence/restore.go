@@ -2,6 +2,7 @@ package persistence
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -171,6 +172,9 @@ func (d *database) readStorage(ctx context.Context, s *storage, over *ckpt, visi
 		}
 		if page == 0 {
 			if err := s.checkSpacePage(b, name, d.id); err != nil {
+				return err
+			}
+			if err := d.mayWrite(name, binary.LittleEndian.Uint16(b[74:])); err != nil {
 				return err
 			}
 			continue

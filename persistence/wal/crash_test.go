@@ -142,7 +142,7 @@ func TestCrashAtEveryOperation(t *testing.T) {
 					}
 					then.appended = max(then.appended, book.now().appended) + 1
 					depth := 0
-					if at%7 == int64(seed)%7 {
+					if (at/slower)%7 == int64(seed)%7 {
 						depth = 1
 					}
 					checkImage(t, image, then, maxLen, seed+uint64(at)*7, depth)

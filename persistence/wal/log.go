@@ -128,6 +128,11 @@ func Open(o Options, t *Tail) (l *Log, err error) {
 	if o.MarkDelay == 0 {
 		o.MarkDelay = defaultMarkDelay
 	}
+	for _, s := range t.segs {
+		if s.readOnly != 0 {
+			return nil, fmt.Errorf("%w: %s has features %#x; it can only be read", ErrNewerFormat, s.name, s.readOnly)
+		}
+	}
 	if err := t.repair(o.FS, o.Dir); err != nil {
 		return nil, err
 	}

@@ -63,7 +63,8 @@ type segment struct {
 	start    LSN
 	capacity int64
 	salt     uint64
-	size     int64 // of the file, when it was found; of recovered segments only
+	size     int64  // of the file, when it was found; of recovered segments only
+	readOnly uint16 // unknown read-only-compatible features
 
 	// Guarded by Log.mu.
 	file   vfs.File // nil once nothing will be written or synced
@@ -119,7 +120,7 @@ func decodeHeader(b []byte, name string, start LSN, id [16]byte) (*segment, erro
 	case string(b[16:32]) != string(id[:]):
 		return nil, bad(16, "the segment belongs to another database")
 	}
-	s := &segment{name: name, start: LSN(le.Uint64(b[32:])), capacity: int64(le.Uint64(b[40:])), salt: le.Uint64(b[48:])}
+	s := &segment{name: name, start: LSN(le.Uint64(b[32:])), capacity: int64(le.Uint64(b[40:])), salt: le.Uint64(b[48:]), readOnly: le.Uint16(b[12:])}
 	if s.start != start {
 		return nil, bad(32, fmt.Sprintf("the segment starts at position %d, its name says %d", s.start, start))
 	}
