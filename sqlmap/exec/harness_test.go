@@ -281,7 +281,7 @@ func text(row []value.Value) string {
 		if v.IsNull() {
 			parts[i] = "NULL"
 		} else {
-			parts[i] = v.Text()
+			parts[i] = strings.Clone(v.Text())
 		}
 	}
 	return strings.Join(parts, "|")
@@ -332,4 +332,16 @@ func (w *world) fails(sql string, number int) {
 	_, err := w.rows(sql)
 	require.Error(w.t, err, sql)
 	require.Contains(w.t, err.Error(), fmt.Sprintf("Error %d ", number), sql)
+}
+
+func requireRows(t testing.TB, got []string, err error, want ...string) {
+	t.Helper()
+	require.NoError(t, err)
+	if len(got) > 0 || len(want) > 0 {
+		require.Equal(t, want, got)
+	}
+}
+
+func (w *world) view(name, sel string) {
+	w.views[name] = &schema.View{Schema: "d", Name: name, Select: sel, InUse: "d"}
 }

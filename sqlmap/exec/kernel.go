@@ -32,15 +32,33 @@ type test struct {
 	intColumn
 }
 
-// test recognises such a condition.
-func (c *compiler) test(e expr.Expr, n *plan.Scan, t *engine.Table) (ts testSpec, ok bool) {
-	cmp, isCmp := e.(*expr.Compare)
-	if !isCmp || cmp.Op == expr.CompareNullSafe || cmp.Cmp.Domain != expr.DomainInt && cmp.Cmp.Domain != expr.DomainDynamic {
-		return ts, false
+// intTests recognises such a condition; BETWEEN is two.
+func (c *compiler) intTests(e expr.Expr, n *plan.Scan, t *engine.Table) (list []testSpec, ok bool) {
+	switch e := e.(type) {
+	case *expr.Compare:
+		op, col, konst := e.Op, e.Left, e.Right
+		if _, isCol := col.(*expr.Column); !isCol {
+			op, col, konst = e.Op.Swap(), e.Right, e.Left
+		}
+		if op == expr.CompareNullSafe {
+			return nil, false
+		}
+		ts, ok := c.intTest(op, e.Cmp, col, konst, n, t)
+		return []testSpec{ts}, ok
+	case *expr.Between:
+		if e.Not {
+			return nil, false
+		}
+		lo, okLo := c.intTest(expr.CompareGreaterEqual, e.CmpLo, e.Arg, e.Lo, n, t)
+		hi, okHi := c.intTest(expr.CompareLessEqual, e.CmpHi, e.Arg, e.Hi, n, t)
+		return []testSpec{lo, hi}, okLo && okHi
 	}
-	op, col, konst := cmp.Op, cmp.Left, cmp.Right
-	if _, isCol := col.(*expr.Column); !isCol {
-		op, col, konst = cmp.Op.Swap(), cmp.Right, cmp.Left
+	return nil, false
+}
+
+func (c *compiler) intTest(op expr.CompareOp, cmp expr.Comparison, col, konst expr.Expr, n *plan.Scan, t *engine.Table) (ts testSpec, ok bool) {
+	if cmp.Domain != expr.DomainInt && cmp.Domain != expr.DomainDynamic {
+		return ts, false
 	}
 	column, isCol := col.(*expr.Column)
 	if !isCol || column.Depth != 0 || expr.AllFlags(konst)&(expr.IsColumn|expr.IsSubquery|expr.NonDeterministic|expr.SideEffect) != 0 {

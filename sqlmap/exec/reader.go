@@ -73,8 +73,8 @@ func (c *compiler) readerFilter(s *readerSpec, n *plan.Scan) {
 	s.pred = c.predicate(n.Filter, at)
 	var rest []expr.Expr
 	for _, e := range n.Filter {
-		if t, ok := c.test(e, n, s.table); ok {
-			s.tests = append(s.tests, t)
+		if list, ok := c.intTests(e, n, s.table); ok {
+			s.tests = append(s.tests, list...)
 			continue
 		}
 		rest = append(rest, e)

@@ -249,6 +249,14 @@ func (s *subquery) each(x *execution, st *subqueryState, want int, f func(row []
 	}
 }
 
+// Width implements expr.RowExpr.
+func (s *rowSubquery) Width() int { return s.asRow().Width() }
+
+// ColumnTypes implements expr.RowExpr.
+func (s *rowSubquery) ColumnTypes() []*expr.Type { return s.asRow().ColumnTypes() }
+
+func (s *rowSubquery) asRow() *plan.RowSubquery { return &plan.RowSubquery{Subquery: s.Subquery} }
+
 // EvalRow implements expr.RowExpr.
 func (s *rowSubquery) EvalRow(env *expr.Env, dst []value.Value) ([]value.Value, bool, error) {
 	x, st, err := s.state(env)

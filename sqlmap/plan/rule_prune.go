@@ -1,6 +1,10 @@
 package plan
 
-import "github.com/worktable-go/worktable/engine/schema"
+import (
+	"slices"
+
+	"github.com/worktable-go/worktable/engine/schema"
+)
 
 // pruneColumns tells each node which columns are needed above it: scans decode only those, projections compute only
 // those. Every other rule may leave columns behind; this one runs last.
@@ -68,15 +72,17 @@ func pruneScan(s *Scan, need colSet) {
 	}
 }
 
+// pruneProject keeps the items that are read above or by a later item.
 func pruneProject(p *Project, need colSet) Node {
-	kept := make([]Item, 0, len(p.Items))
 	below := need.clone()
-	for _, it := range p.Items {
-		if need.has(it.ID) {
+	kept := make([]Item, 0, len(p.Items))
+	for i := len(p.Items) - 1; i >= 0; i-- {
+		if it := p.Items[i]; below.has(it.ID) {
 			kept = append(kept, it)
 			read(it.Expr, &below)
 		}
 	}
+	slices.Reverse(kept)
 	in := prune(p.Input, below)
 	if len(kept) == 0 {
 		return in

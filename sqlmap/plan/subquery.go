@@ -139,6 +139,7 @@ func (s *scope) bindSubquery(q expr.Subquery) (expr.Expr, error) {
 		return nil, err
 	}
 	b.subs++
+	dropUnused(in.args, res.node)
 	sub := Subquery{Kind: q.Kind, Args: in.args, Left: q.Left, Op: q.Op, All: q.All, Not: q.Not, ID: b.subs}
 	sub.Query = b.newQuery(res)
 	sub.Query.ArgCount, sub.Query.sub = len(in.args), true
@@ -168,6 +169,40 @@ func (s *scope) bindSubquery(q expr.Subquery) (expr.Expr, error) {
 		}
 	}
 	return &sub, nil
+}
+
+// dropUnused replaces arguments that the plan does not read after all: those of an aggregate that turned out to belong
+// to the outer block.
+func dropUnused(args []expr.Expr, n Node) {
+	if len(args) == 0 {
+		return
+	}
+	used := make([]bool, len(args))
+	markArgs(n, used)
+	for i := range args {
+		if !used[i] {
+			args[i] = &expr.Literal{Val: value.Null, Typ: &expr.Type{Coercibility: expr.CoerceIgnorable}}
+		}
+	}
+}
+
+func markArgs(n Node, used []bool) {
+	n.exprs(func(e *expr.Expr) {
+		if *e == nil {
+			return
+		}
+		expr.Columns(*e, func(depth, slot int) {
+			if depth == 1 {
+				used[slot] = true
+			}
+		})
+	})
+	if c, ok := n.(*CTEScan); ok && !c.Working && c.Shared != nil {
+		markArgs(c.Shared.Plan, used)
+	}
+	for _, in := range n.Inputs() {
+		markArgs(in, used)
+	}
 }
 
 // bindLeft decides how the left side of IN and of a quantified comparison compares with the rows.
