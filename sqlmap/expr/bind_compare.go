@@ -1,12 +1,9 @@
 package expr
 
 import (
-	"math"
-
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
-	"github.com/worktable-go/worktable/engine/value"
 )
 
 var compareOps = map[string]CompareOp{
@@ -157,113 +154,6 @@ func (b *binder) pair(op string, l, r Expr) (Expr, Expr, Comparison, error) {
 	}
 	c, err := ComparisonDomain(op, b.conn, l, r)
 	return l, r, c, err
-}
-
-// adapt converts the literal lit, compared with e, as the table in Domain's comment says; anything else, and literals
-// whose conversion would warn, stay.
-func (b *binder) adapt(e, lit Expr) (Expr, error) {
-	l, ok := lit.(*Literal)
-	if !ok || l.Val.IsNull() {
-		return lit, nil
-	}
-	if _, both := e.(*Literal); both && !l.Typ.Hex {
-		return lit, nil
-	}
-	t := e.Type()
-	ce, cl := classOf(t), classOf(l.Typ)
-	if l.Typ.Hex && (ce.isNumber()) {
-		return uintLiteral(hexNumber(l.Val.Str())), nil
-	}
-	_, isColumn := e.(*Column)
-	switch {
-	case isColumn && t.ID == value.TypeYear:
-		return adaptYear(l), nil
-	case ce.hasDate() && cl == classString:
-		return b.adaptDate(t, l)
-	case ce.hasDate() && cl.isNumber() && UnzonedColumn(e) != nil:
-		if d, ok := numberToDateTime(l.Val, value.AllowZeroDate|value.AllowZeroInDate); ok {
-			return &Literal{Val: d, Typ: ValueType(d, b.conn)}, nil
-		}
-	case ce == classTime && (cl == classString || cl.isNumber() && isColumn):
-		return b.adaptTime(l, cl), nil
-	case ce == classInt && cl == classString:
-		return adaptInt(l), nil
-	case (ce == classDecimal || ce == classFloat) && cl == classString:
-		if f, cut := l.Val.AsFloat(); !cut {
-			return &Literal{Val: value.Float(f), Typ: doubleType(true)}, nil
-		}
-	}
-	return lit, nil
-}
-
-// adaptInt turns a string that is exactly an integer into one, any other number into a double.
-func adaptInt(l *Literal) Expr {
-	n, unsigned, ok := parseInt(l.Val.Str())
-	if ok {
-		v := value.Int(n)
-		if unsigned {
-			v = value.Uint(uint64(n))
-		}
-		return &Literal{Val: v, Typ: ValueType(v, 0)}
-	}
-	if f, cut := l.Val.AsFloat(); !cut {
-		return &Literal{Val: value.Float(f), Typ: doubleType(true)}
-	}
-	return l
-}
-
-func adaptYear(l *Literal) Expr {
-	var n int64
-	switch l.Val.Kind() {
-	case value.KindInt:
-		n = l.Val.Int64()
-	case value.KindString:
-		i, _, ok := parseInt(l.Val.Str())
-		if !ok {
-			return l
-		}
-		n = i
-	default:
-		return l
-	}
-	switch {
-	case n >= 1 && n <= 69 || n == 0 && l.Val.Kind() == value.KindString && len(l.Val.Str()) < 4:
-		n += 2000
-	case n >= 70 && n <= 99:
-		n += 1900
-	}
-	return &Literal{Val: value.Int(n), Typ: ValueType(value.Int(n), 0)}
-}
-
-// adaptDate parses a string that is compared with a date; one that is no date is error 1525.
-func (b *binder) adaptDate(t *Type, l *Literal) (Expr, error) {
-	text := l.Val.Str()
-	flags := b.s.Mode.DateFlags() | value.AllowZeroDate | value.AllowZeroInDate
-	d, cut, ok := value.ParseDateTime(text, 6, flags, b.s.Location())
-	if !ok {
-		return nil, wrongDate(t.ID, text)
-	}
-	if cut {
-		return l, nil
-	}
-	if t.ID == value.TypeDate && value.DateOf(int64(d.Raw64())) == int64(d.Raw64()) {
-		d = value.Date(int64(d.Raw64()))
-	}
-	return &Literal{Val: d, Typ: ValueType(d, b.conn)}, nil
-}
-
-func (b *binder) adaptTime(l *Literal, c class) Expr {
-	env := b.foldEnv()
-	if c.isNumber() {
-		if n, cut := l.Val.AsInt(); cut || n > math.MaxInt32 || n < math.MinInt32 {
-			return l
-		}
-	}
-	d, ok, err := toTime(env, l.Val)
-	if !ok || err != nil || env.warned() {
-		return l
-	}
-	return &Literal{Val: d, Typ: ValueType(d, b.conn)}
 }
 
 func (b *binder) between(n *sqlparser.RangeCond) (Expr, error) {

@@ -155,9 +155,6 @@ func (c Comparison) Compare(env *Env, a, b value.Value) (cmp int, ok bool, err e
 		fb, err := toFloat(env, b)
 		return value.CompareFloat(fa, fb), true, err
 	case DomainString:
-		if a.Kind() == value.KindBytes || b.Kind() == value.KindBytes {
-			return strings.Compare(a.Text(), b.Text()), true, nil
-		}
 		return collate.Compare(c.Collation, a.Text(), b.Text()), true, nil
 	case DomainBytes:
 		return strings.Compare(a.Text(), b.Text()), true, nil

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/worktable-go/worktable/engine/collate"
 	"github.com/worktable-go/worktable/engine/value"
@@ -208,7 +209,7 @@ func (c Comparison) stringBound(op CompareOp, d Domain, col *value.Type, colClas
 		}
 		return value.CoerceExact(value.Bytes(text), col)
 	}
-	if col.Collation != coll || v.Kind() == value.KindBytes {
+	if col.Collation != coll || v.Kind() == value.KindBytes && !utf8.ValidString(text) {
 		return v, value.Incomparable
 	}
 	if colClass == classLabel {

@@ -258,6 +258,8 @@ func compileCompare(n *Compare) Predicate {
 		return compileConst(slot, op, n.Cmp, k.Val)
 	case *Param:
 		return compileParam(slot, op, n.Cmp, k.Index)
+	case *adapted:
+		return compileAdapted(slot, op, n.Cmp, k)
 	case *Column:
 		if k.Depth == 0 {
 			return compileColumns(slot, k.Slot, op, n.Cmp)
@@ -391,6 +393,25 @@ func compileParam(slot int, op CompareOp, cmp Comparison, index int) Predicate {
 			}
 		}
 		return cmp.holds(env, op, *v, *k)
+	}
+}
+
+// compileAdapted is compileParam for a parameter that may need a conversion.
+func compileAdapted(slot int, op CompareOp, cmp Comparison, k *adapted) Predicate {
+	index := k.arg.Index
+	ints := !k.needs(value.Int(0)) // an integer stays what it is
+	return func(env *Env) (bool, error) {
+		if index < len(env.Run.Params) {
+			v, p := &env.Row[slot], &env.Run.Params[index]
+			if ints && v.Kind() == value.KindInt && p.Kind() == value.KindInt {
+				return op.Holds(compareInt64(v.Int64(), p.Int64())), nil
+			}
+		}
+		p, err := k.Eval(env)
+		if err != nil {
+			return false, err
+		}
+		return cmp.holds(env, op, env.Row[slot], p)
 	}
 }
 

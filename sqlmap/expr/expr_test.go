@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,7 +173,7 @@ func TestDynamicParams(t *testing.T) {
 		{"da = ?", value.String("nope"), "ERROR 1525"}, {"? + 1", value.Int(1), "2"}, {"? + 1", value.String("1.5"), "2.5"},
 		{"? / 3", value.Int(1), "0.3333"}, {"concat(?, 'x')", value.Int(5), "5x"}, {"coalesce(?, 1)", value.Null, "1"},
 		{"i in (?, 1, 2, 3)", value.Int(42), "1"}, {"s like ?", value.String("a%"), "1"}, {"? is null", value.Null, "1"},
-		{"i between ? and 50", value.String("40"), "1"}, {"-?", value.Int(3), "-3"}, {"abs(?)", value.Int(-3), "3"}, {"round(?, 1)", value.Decimal(125, 2), "1.3"},
+		{"i between ? and 50", value.String("40"), "1"}, {"y = ?", value.Int(24), "1"}, {"y = ?", value.String("24"), "1"}, {"da = ?", value.Int(20240229), "1"}, {"ti > ?", value.String("24:00:00"), "1"}, {"f < ?", value.String("2.6"), "1"}, {"bi = ?", value.String("9223372036854775807"), "1"}, {"bi = ?", value.String("9223372036854775806"), "0"}, {"-?", value.Int(3), "-3"}, {"abs(?)", value.Int(-3), "3"}, {"round(?, 1)", value.Decimal(125, 2), "1.3"},
 		{"date_add(?, interval 1 day)", value.String("2024-01-01"), "2024-01-02"}, {"sci = ?", value.String("UNICODE"), "1"},
 		{"if(?, 'a', 'b')", value.Int(1), "a"}, {"greatest(?, 5)", value.Int(7), "7"}, {"bu > ?", value.Int(-1), "1"},
 		{"js->'$.a[0]' = ?", value.Int(1), "1"}, {"limit_ = 1", value.Null, "ERROR 1054"}, {"dt > ?", value.String("2024-01-01"), "1"},
@@ -336,6 +338,13 @@ func FuzzEval(f *testing.F) {
 	list := []string{"1+1", "i in (1,2,3,4)", "concat(s,?,js)", "cast(dt as json)", "s regexp 'a'", "case i when 1 then d end", "date_format(dt,'%M')"}
 	for _, s := range list {
 		f.Add(s)
+	}
+	if data, err := os.ReadFile(judgeFile); err == nil {
+		for i, line := range strings.Split(string(data), "\n") {
+			if text, _, _ := strings.Cut(line, "\t"); i%5 == 0 && text != "" {
+				f.Add(text)
+			}
+		}
 	}
 	scope, row := judgeScope()
 	scope.session.MaxAllowedPacket = 1 << 16

@@ -419,7 +419,7 @@ func evalJSONPretty(env *Env, c *Call, x value.Value) (value.Value, error) {
 	if err != nil {
 		return value.Null, err
 	}
-	return c.str(env, string(doc.AppendPretty(nil, 0)))
+	return c.str(env, string(doc.AppendPretty(nil, 0, env.Run.Session.maxPacket())))
 }
 
 // evalJSONMergePatch merges from the left; a NULL argument makes the result NULL unless a later one replaces it.

@@ -58,8 +58,11 @@ func jsonSyntax(err error, arg int, function string) error {
 	if !errors.As(err, &s) {
 		return err
 	}
-	if s.Deep {
+	switch {
+	case s.Deep:
 		return sqlerr.New(errJSONDeep)
+	case s.Large:
+		return sqlerr.New(sqlerr.OutOfMemory, function, jsondoc.MaxNodes)
 	}
 	return sqlerr.New(sqlerr.InvalidJSONArg, arg, function, s.Reason, s.Pos)
 }

@@ -247,3 +247,25 @@ func appendList(dst []byte, list []Expr, f Format) []byte {
 	}
 	return append(dst, ')')
 }
+
+// proposed is VALUES(col) in ON DUPLICATE KEY UPDATE: a column of Run.Proposed.
+type proposed struct{ col *Column }
+
+// NewProposed returns the node of VALUES(col) in ON DUPLICATE KEY UPDATE: slot c.Slot of Run.Proposed.
+func NewProposed(c *Column) Expr { return &proposed{c} }
+
+func (p *proposed) Type() *Type              { return p.col.Typ }
+func (p *proposed) Children() []Expr         { return nil }
+func (p *proposed) WithChildren([]Expr) Expr { return p }
+func (p *proposed) Flags() Flags             { return NonDeterministic }
+
+func (p *proposed) Append(dst []byte, f Format) []byte {
+	return append(p.col.Append(append(dst, "values("...), f), ')')
+}
+
+func (p *proposed) Eval(env *Env) (value.Value, error) {
+	if p.col.Slot >= len(env.Run.Proposed) {
+		return value.Null, nil
+	}
+	return env.Run.Proposed[p.col.Slot], nil
+}

@@ -13,8 +13,11 @@ import (
 	"unicode/utf8"
 )
 
-// MaxDepth is the deepest nesting of a document, as in MySQL.
-const MaxDepth = 100
+// Limits of a document.
+const (
+	MaxDepth = 100     // levels of nesting, as in MySQL
+	MaxNodes = 4 << 20 // values in all, about 400 MB as a tree
+)
 
 // Kind is the type of a node.
 type Kind uint8
@@ -230,9 +233,10 @@ func (n *Node) Append(dst []byte) []byte {
 // String returns Append's text.
 func (n *Node) String() string { return string(n.Append(nil)) }
 
-// AppendPretty appends the text as JSON_PRETTY prints it.
-func (n *Node) AppendPretty(dst []byte, indent int) []byte {
-	if len(n.Items) == 0 {
+// AppendPretty appends the text as JSON_PRETTY prints it. It stops early once dst is longer than most: the caller sees
+// that by its length.
+func (n *Node) AppendPretty(dst []byte, indent, most int) []byte {
+	if len(n.Items) == 0 || len(dst) > most {
 		return n.Append(dst)
 	}
 	open, end := byte('['), byte(']')
@@ -254,7 +258,7 @@ func (n *Node) AppendPretty(dst []byte, indent int) []byte {
 		if n.Kind == Object {
 			dst = append(AppendQuoted(dst, n.Keys[i]), ": "...)
 		}
-		dst = it.AppendPretty(dst, indent+1)
+		dst = it.AppendPretty(dst, indent+1, most)
 	}
 	newline(indent)
 	return append(dst, end)

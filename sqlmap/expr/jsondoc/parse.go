@@ -11,13 +11,15 @@ type SyntaxError struct {
 	Reason string
 	Pos    int
 	Deep   bool // nested deeper than MaxDepth
+	Large  bool // more than MaxNodes values
 }
 
 func (e *SyntaxError) Error() string { return e.Reason }
 
 type parser struct {
-	s   string
-	pos int
+	s     string
+	pos   int
+	nodes int
 }
 
 // Parse parses all of text.
@@ -54,6 +56,9 @@ func (p *parser) space() {
 func (p *parser) value(depth int) (*Node, error) {
 	if p.pos >= len(p.s) {
 		return nil, p.fail("Invalid value.")
+	}
+	if p.nodes++; p.nodes > MaxNodes {
+		return nil, &SyntaxError{Reason: "The JSON document has too many values.", Pos: p.pos, Large: true}
 	}
 	switch c := p.s[p.pos]; {
 	case c == '{' || c == '[':
