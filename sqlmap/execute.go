@@ -167,6 +167,7 @@ func (s *Session) runChange(ctx context.Context, r *Result, c *compiled, args []
 		r.outcome.LastInsertID = s.state.LastInsertID
 	}
 	r.affects += out.Affected
+	r.written += out.Affected
 	s.state.RowCount = int64(out.Affected)
 	r.fixed = out.Returned
 	return nil

@@ -16,6 +16,7 @@ type Result struct {
 	names   []string
 	outcome Outcome
 	affects uint64 // sum over the statements so far
+	written uint64 // of it, the part of INSERT, REPLACE, UPDATE and DELETE
 
 	// The rows of the current statement come from exactly one of these.
 	live  *liveRows

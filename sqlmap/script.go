@@ -147,7 +147,7 @@ func (r *Result) NextStatement(ctx context.Context) (ok bool, err error) {
 type ScriptProgress struct {
 	Offset, Size int // bytes of the text
 	Statements   int
-	Rows         int64 // affected
+	Rows         int64 // that INSERT, REPLACE, UPDATE and DELETE have affected
 }
 
 // Script runs a text of many statements, such as a dump, and calls progress (which may be nil) after each. It stops at
@@ -168,7 +168,7 @@ func (s *Session) Script(ctx context.Context, text string, progress func(ScriptP
 			return r.Close()
 		}
 		p.Statements++
-		p.Rows += int64(r.outcome.Affected)
+		p.Rows = int64(r.written)
 		p.Offset = r.rest.scanner.Offset()
 		if progress != nil {
 			progress(p)

@@ -5,6 +5,8 @@
 package cdc
 
 import (
+	"fmt"
+
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/schema"
 )
@@ -21,6 +23,25 @@ const (
 	AutoIncrement Kind = 5 // the counter of Table is at least Value: the next value to hand out
 	AutoReset     Kind = 6 // the counter of Table is exactly Value
 )
+
+// String returns the kind's name in lower case.
+func (k Kind) String() string {
+	switch k {
+	case Insert:
+		return "insert"
+	case Update:
+		return "update"
+	case Delete:
+		return "delete"
+	case Truncate:
+		return "truncate"
+	case AutoIncrement:
+		return "auto_increment"
+	case AutoReset:
+		return "auto_reset"
+	}
+	return fmt.Sprintf("Kind(%d)", uint8(k))
+}
 
 // Txn is one commit.
 type Txn struct {

@@ -24,6 +24,7 @@ import (
 
 	worktable "github.com/worktable-go/worktable/driver"
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/cdc"
 )
 
 //go:embed migrations/*.sql
@@ -274,6 +275,9 @@ func printStream(ctx context.Context, eng *engine.DB, stream *engine.Subscriptio
 			return err
 		}
 		for _, c := range changes {
+			if c.Kind == cdc.AutoIncrement {
+				continue // the counter's position, for those who rebuild the table from the stream
+			}
 			lines = append(lines, fmt.Sprintf("      commit %d: %s", txn.CSN, describe(&c)))
 		}
 	}
@@ -296,7 +300,11 @@ func describe(c *engine.Change) string {
 	}
 	sep := ":"
 	for i, name := range c.Columns {
-		text += fmt.Sprintf("%s %s=%s", sep, name, c.After[i].Text())
+		value := "NULL"
+		if !c.After[i].IsNull() {
+			value = c.After[i].Text()
+		}
+		text += fmt.Sprintf("%s %s=%s", sep, name, value)
 		sep = ","
 	}
 	return text
