@@ -59,7 +59,7 @@ func TestConstraints(t *testing.T) {
 	for text, want := range map[string]int{
 		"SELECT COUNT(*) FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = 'Chinook' AND CONSTRAINT_TYPE = 'PRIMARY KEY'": 11,
 		"SELECT COUNT(*) FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = 'Chinook' AND CONSTRAINT_TYPE = 'FOREIGN KEY'": 11,
-		"SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = 'Chinook' AND INDEX_NAME LIKE 'IFK%'":                  11,
+		"SELECT COUNT(*) FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = 'Chinook' AND INDEX_NAME LIKE 'IFK%'":                 11,
 	} {
 		var n int
 		require.NoError(t, db.QueryRow(text).Scan(&n), text)
