@@ -148,27 +148,35 @@ func (s *Session) readPoint(r *Result, p *exec.Point, rt *exec.Runtime, st *Stmt
 
 // runChange runs an INSERT, REPLACE, UPDATE or DELETE.
 func (s *Session) runChange(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
-	run := s.newRun(ctx, args, st)
 	s.state.LastInsertIDSet = false
-	var out dml.Outcome
-	err := s.statement(ctx, engine.StmtWrite, func(tx *engine.Tx) error {
-		var err error
-		out, err = c.change.Run(&exec.Runtime{Tx: tx, Run: run}, dml.Options{FoundRows: s.foundRows})
-		return err
-	})
+	tx, err := s.startStatement(ctx, engine.StmtWrite)
 	if err != nil {
 		return err
 	}
-	if out.InsertID != 0 {
-		s.state.LastInsertID = out.InsertID
+	s.changing = exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, st)}
+	out, err := c.change.Run(&s.changing, dml.Options{FoundRows: s.foundRows})
+	s.changing = exec.Runtime{}
+	if err := s.finishStatement(ctx, tx, err); err != nil {
+		return err
 	}
-	r.outcome = Outcome{Affected: out.Affected, LastInsertID: out.InsertID}
-	if s.state.LastInsertIDSet && out.InsertID == 0 {
-		r.outcome.LastInsertID = s.state.LastInsertID
+	if out.Generated != 0 {
+		s.state.LastInsertID = out.Generated
 	}
+	r.outcome = Outcome{Affected: out.Affected, LastInsertID: s.insertID(&out)}
 	r.affects += out.Affected
-	r.written += out.Affected
 	s.state.RowCount = int64(out.Affected)
 	r.fixed = out.Returned
 	return nil
+}
+
+// insertID is what MySQL tells the client: the first generated value, else the argument of LAST_INSERT_ID(expr), else
+// the value of the last row written.
+func (s *Session) insertID(out *dml.Outcome) uint64 {
+	switch {
+	case out.Generated != 0:
+		return out.Generated
+	case s.state.LastInsertIDSet:
+		return s.state.LastInsertID
+	}
+	return out.LastID
 }

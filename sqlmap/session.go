@@ -13,6 +13,7 @@ import (
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/ddl"
+	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
@@ -52,8 +53,8 @@ type Session struct {
 	foundRows        bool
 	maxExecution     time.Duration
 
-	open     *Result // a result that still reads from tx
-	run      expr.Run
+	open     *Result          // a result that still reads from tx
+	changing exec.Runtime     // of the running INSERT, UPDATE or DELETE
 	prepared map[string]*Stmt // of PREPARE
 
 	warnings []Warning

@@ -4,4 +4,11 @@
 // A Plan is immutable and may be shared by sessions under the same conditions as a plan.Query. Run executes it inside a
 // statement that the caller has begun; when it fails the caller ends the statement with the error, which undoes its
 // writes. Errors are *sqlerr.Error with MySQL's numbers; strict mode and IGNORE are honoured as in MySQL 8.
+//
+// Rows are written while they are found where that is safe: a cursor of the engine never shows what its own transaction
+// wrote after it was opened, so that an UPDATE of one table or an INSERT … SELECT from other tables needs no memory.
+// Joined statements, and an INSERT that reads its own table, collect their rows first.
+//
+// Cost: a single-row INSERT, and an UPDATE or DELETE by a full unique key, run without operators and allocate nothing
+// here; their buffers are shared by all sessions through pools.
 package dml

@@ -1,8 +1,6 @@
 package dml
 
 import (
-	"strings"
-
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine/schema"
@@ -18,27 +16,35 @@ import (
 type insertPlan struct {
 	*target
 	cols    []int // ordinals that the rows give, in their order
-	omitted []int // the other ordinals
 	replace bool
 	ignore  bool
 
 	rows   *ast.Rows
 	cells  [][]cell   // by row: the cells that are expressions
 	source *exec.Plan // INSERT … SELECT
-	onDup  *onDuplicate
+	// collect says that the source reads the table, so that its rows are collected before the first is written.
+	collect bool
+	onDup   *onDuplicate
 
-	auto        int  // ordinal of the AUTO_INCREMENT column, or -1
-	hasSubquery bool // an expression of the rows reads tables
+	// template is what a row starts as: the constant defaults of the columns it omits, and of the others what an
+	// expression sees that reads a column before it is set.
+	template  []value.Value
+	missing   []int         // omitted columns without a default: 1364
+	computed  schema.ColSet // omitted columns with an expression default
+	noDefault schema.ColSet // all columns without a default
+	returning *returning
 
-	returning []expr.Func
-	retCols   []plan.ResultColumn
+	hasSubquery bool // an expression finds the transaction in the context
 }
 
-// cell is an expression of a VALUES row; a nil value is DEFAULT.
+// cell is an expression of a VALUES row: a value, a query that computes it, or with neither DEFAULT.
 type cell struct {
 	at    int // position in cols
 	value expr.Func
+	query *exec.Plan
 }
+
+func (c *cell) isDefault() bool { return c.value == nil && c.query == nil }
 
 func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (*Plan, error) {
 	verb := "INSERT"
@@ -49,11 +55,11 @@ func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (
 	if err != nil {
 		return nil, err
 	}
-	p := &insertPlan{target: t, replace: verb == "REPLACE", ignore: ins.Ignore != "", auto: t.def.AutoColumn()}
+	p := &insertPlan{target: t, replace: verb == "REPLACE", ignore: ins.Ignore != ""}
 	if ext == nil {
 		ext = &ast.InsertExt{}
 	}
-	if err := p.columns(ins, ext); err != nil {
+	if err := p.columns(ins); err != nil {
 		return nil, err
 	}
 	if err := p.compileRows(ins.Rows, c); err != nil {
@@ -64,12 +70,17 @@ func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (
 			return nil, err
 		}
 	}
+	out := &Plan{run: p.run, explain: p.explainText(verb), tables: []plan.Table{t.table}}
+	if p.source != nil {
+		out.tables = append(out.tables, p.source.Query().Tables...)
+	}
 	if len(ext.Returning) > 0 {
-		if err := p.compileReturning(ext.Returning, c); err != nil {
+		if p.returning, err = compileReturning(t.def, ext.Returning, c); err != nil {
 			return nil, err
 		}
+		out.columns = p.returning.cols
 	}
-	return &Plan{run: p.run, columns: p.retCols, explain: p.explainText(verb)}, nil
+	return out, nil
 }
 
 func (p *insertPlan) explainText(verb string) func() string {
@@ -78,162 +89,167 @@ func (p *insertPlan) explainText(verb string) func() string {
 		if p.source == nil {
 			return text + "\n"
 		}
-		return text + "\n  " + strings.ReplaceAll(strings.TrimRight(p.source.Query().Explain(), "\n"), "\n", "\n  ") + "\n"
+		return text + "\n" + indent(p.source.Query().Explain())
 	}
 }
 
 // columns resolves the column list. Without one the rows give every visible column. Errors 1054, 1110.
-func (p *insertPlan) columns(ins *sqlparser.Insert, ext *ast.InsertExt) error {
-	given := map[int]bool{}
+func (p *insertPlan) columns(ins *sqlparser.Insert) error {
+	var given schema.ColSet
 	for _, col := range ins.Columns {
 		ord := p.def.ColumnIndex(col.String())
 		if ord < 0 {
 			return sqlerr.New(sqlerr.UnknownColumn, col.String(), "field list")
 		}
-		if given[ord] {
+		if given.Has(ord) {
 			return sqlerr.New(sqlerr.FieldTwice, p.def.Columns[ord].Name)
 		}
-		given[ord] = true
+		given = given.With(ord)
 		p.cols = append(p.cols, ord)
 	}
-	empty := len(ins.Columns) == 0 && !p.listless(ins, ext)
-	for i := range p.def.Columns {
-		switch {
-		case given[i]:
-		case empty && !p.def.Columns[i].Invisible:
-			p.cols = append(p.cols, i)
-		default:
-			p.omitted = append(p.omitted, i)
+	if len(ins.Columns) == 0 && !isEmptyRow(ins.Rows) {
+		for i := range p.def.Columns {
+			if !p.def.Columns[i].Invisible {
+				given = given.With(i)
+				p.cols = append(p.cols, i)
+			}
 		}
 	}
-	return nil
+	return p.fillTemplate(given)
 }
 
-// listless reports whether the statement gives no column at all: INSERT INTO t () VALUES (), and VALUES () without a
-// column list.
-func (p *insertPlan) listless(ins *sqlparser.Insert, ext *ast.InsertExt) bool {
-	rows, ok := ins.Rows.(*ast.Rows)
-	if !ok || rows.Len() == 0 {
+// isEmptyRow reports whether the first row gives no value: INSERT INTO t () VALUES (). As in MySQL it decides what the
+// missing column list means.
+func isEmptyRow(rows sqlparser.InsertRows) bool {
+	list, ok := rows.(*ast.Rows)
+	if !ok || list.Len() == 0 {
 		return false
 	}
-	for i := range rows.Len() {
-		if vals, _ := rows.Row(i); len(vals) > 0 {
-			return false
+	vals, _ := list.Row(0)
+	return len(vals) == 0
+}
+
+func (p *insertPlan) fillTemplate(given schema.ColSet) error {
+	p.template = make([]value.Value, len(p.def.Columns))
+	for ord := range p.def.Columns {
+		col := &p.def.Columns[ord]
+		v, err := p.rules.ConstantDefault(ord)
+		switch {
+		case err != nil:
+			p.noDefault = p.noDefault.With(ord)
+			if !given.Has(ord) {
+				p.missing = append(p.missing, ord)
+			}
+			v = value.ZeroOf(&col.Type)
+		case col.AutoIncrement:
+			v = value.ZeroOf(&col.Type)
+		case p.rules.DefaultExpr(ord) != nil:
+			if !given.Has(ord) {
+				p.computed = p.computed.With(ord)
+			}
+			if col.NotNull {
+				v = value.ZeroOf(&col.Type)
+			}
 		}
+		p.template[ord] = v
 	}
-	return true
+	return nil
 }
 
 // compileRows binds the rows: expressions one by one, constants as they are. Error 1136 names the row.
 func (p *insertPlan) compileRows(rows sqlparser.InsertRows, c *plan.Context) error {
 	if sel, ok := rows.(sqlparser.SelectStatement); ok {
-		var err error
-		if p.source, err = exec.Compile(sel, c); err != nil {
-			return err
-		}
-		if len(p.source.Columns()) != len(p.cols) {
-			return sqlerr.New(sqlerr.WrongValueCount, 1)
-		}
-		return p.checkGenerated(p.cols)
+		return p.compileSource(sel, c)
 	}
 	list, ok := rows.(*ast.Rows)
 	if !ok {
 		return sqlerr.New(sqlerr.NotSupported, "this source of rows in INSERT")
 	}
 	p.rows = list
-	scope := newScope(p.def, c)
-	assigned := map[int]bool{}
+	var assigned schema.ColSet
+	if list.Constant() {
+		for i := range list.Len() {
+			if vals, _ := list.Row(i); len(vals) != len(p.cols) {
+				return sqlerr.New(sqlerr.WrongValueCount, i+1)
+			}
+		}
+		return p.checkGenerated(schema.ColSetOf(p.cols...))
+	}
+	s := newScope(p.def, c)
+	p.cells = make([][]cell, list.Len())
 	for i := range list.Len() {
 		vals, exprs := list.Row(i)
 		if len(vals) != len(p.cols) {
 			return sqlerr.New(sqlerr.WrongValueCount, i+1)
 		}
-		var cells []cell
-		isDefault := map[int]bool{}
+		defaults := schema.ColSet{}
+		cells := make([]cell, 0, exprs.Len())
 		for j := range exprs.Len() {
 			at, e := exprs.Cell(j)
-			cl := cell{at: at}
-			if d, bare := e.(*sqlparser.Default); bare && d.ColName == "" {
-				isDefault[at] = true
-			} else {
-				bound, err := expr.Bind(e, scope)
-				if err != nil {
-					return err
-				}
-				cl.value = expr.Compile(bound)
-				p.hasSubquery = p.hasSubquery || expr.HasSubquery(bound)
+			cl, err := p.compileCell(at, e, s)
+			if err != nil {
+				return err
+			}
+			if cl.isDefault() {
+				defaults = defaults.With(p.cols[at])
 			}
 			cells = append(cells, cl)
 		}
-		for at, ord := range p.cols {
-			if !isDefault[at] {
-				assigned[ord] = true
+		p.cells[i] = cells
+		for _, ord := range p.cols {
+			if !defaults.Has(ord) {
+				assigned = assigned.With(ord)
 			}
 		}
-		p.cells = append(p.cells, cells)
 	}
-	var ords []int
-	for ord := range assigned {
-		ords = append(ords, ord)
+	return p.checkGenerated(assigned)
+}
+
+// compileCell binds one expression. One with a subquery that reads no column of the row is planned as a query of its
+// own, since that can have subqueries of every kind.
+func (p *insertPlan) compileCell(at int, e sqlparser.Expr, s *scope) (cell, error) {
+	if d, bare := e.(*sqlparser.Default); bare && d.ColName == "" {
+		return cell{at: at}, nil
 	}
-	return p.checkGenerated(ords)
+	has, reads := subqueries(e, p.def.Schema, p.def.Name, s.c.Database)
+	if reads {
+		return cell{}, sqlerr.New(sqlerr.UpdateTableUsed, p.def.Name)
+	}
+	bound, err := expr.Bind(e, s)
+	if err != nil && has {
+		sel := &sqlparser.Select{SelectExprs: sqlparser.SelectExprs{&sqlparser.AliasedExpr{Expr: e}}}
+		if q, qerr := exec.Compile(sel, s.c); qerr == nil {
+			return cell{at: at, query: q}, nil
+		}
+	}
+	if err != nil {
+		return cell{}, err
+	}
+	p.hasSubquery = p.hasSubquery || has
+	return cell{at: at, value: expr.Compile(bound)}, nil
+}
+
+func (p *insertPlan) compileSource(sel sqlparser.SelectStatement, c *plan.Context) error {
+	source, err := exec.Compile(sel, c)
+	if err != nil {
+		return err
+	}
+	p.source = source
+	if len(source.Columns()) != len(p.cols) {
+		return sqlerr.New(sqlerr.WrongValueCount, 1)
+	}
+	for _, t := range source.Query().Tables {
+		p.collect = p.collect || t == plan.Table(p.table)
+	}
+	return p.checkGenerated(schema.ColSetOf(p.cols...))
 }
 
 // checkGenerated refuses values for generated columns. Error 3105.
-func (p *insertPlan) checkGenerated(ords []int) error {
-	for _, ord := range ords {
+func (p *insertPlan) checkGenerated(assigned schema.ColSet) error {
+	for ord := assigned.Next(0); ord >= 0; ord = assigned.Next(ord + 1) {
 		if col := &p.def.Columns[ord]; col.Generated != "" {
 			return sqlerr.New(sqlerr.GeneratedValue, col.Name, p.def.Name)
 		}
 	}
 	return nil
-}
-
-// compileReturning binds the RETURNING list over the columns of the new row.
-func (p *insertPlan) compileReturning(list sqlparser.SelectExprs, c *plan.Context) error {
-	exprs, cols, err := bindReturning(p.def, list, c)
-	p.returning, p.retCols = exprs, cols
-	return err
-}
-
-// bindReturning binds a RETURNING list over the full row of a table.
-func bindReturning(def *schema.Table, list sqlparser.SelectExprs, c *plan.Context) (exprs []expr.Func, cols []plan.ResultColumn, err error) {
-	scope := newScope(def, c)
-	for _, item := range list {
-		switch it := item.(type) {
-		case *sqlparser.StarExpr:
-			for i := range def.Columns {
-				if col := &def.Columns[i]; !col.Invisible {
-					exprs = append(exprs, columnFunc(i))
-					cols = append(cols, resultColumn(def, col))
-				}
-			}
-		case *ast.SelectItem:
-			e, err := expr.Bind(it.Expr, scope)
-			if err != nil {
-				return nil, nil, err
-			}
-			rc := plan.ResultColumn{Label: it.Label, Type: e.Type()}
-			if col, ok := e.(*expr.Column); ok {
-				rc = resultColumn(def, &def.Columns[col.Slot])
-				rc.Label = it.Label
-			}
-			exprs = append(exprs, expr.Compile(e))
-			cols = append(cols, rc)
-		default:
-			return nil, nil, sqlerr.New(sqlerr.NotSupported, "this item in RETURNING")
-		}
-	}
-	return exprs, cols, nil
-}
-
-func columnFunc(ord int) expr.Func {
-	return func(env *expr.Env) (value.Value, error) { return env.Row[ord], nil }
-}
-
-func resultColumn(def *schema.Table, col *schema.Column) plan.ResultColumn {
-	return plan.ResultColumn{
-		Label: col.Name, Table: def.Name, OrgTable: def.Name, OrgName: col.Name, Schema: def.Schema,
-		Type: expr.ColumnType(&col.Type, col.NotNull), Column: col,
-	}
 }

@@ -1,42 +1,55 @@
 package dml
 
 import (
+	"context"
+
+	"github.com/xwb1989/sqlparser"
+
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
+	"github.com/worktable-go/worktable/sqlmap/ast"
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
-// proposedColumn is a column of the row that an INSERT proposes: VALUES(col).
-type proposedColumn struct {
-	ord  int
-	name string
-	typ  *expr.Type
+// subquery is a subquery in VALUES or ON DUPLICATE KEY UPDATE that reads nothing of the row. It is run each time it is
+// evaluated, in the statement's transaction.
+type subquery struct {
+	plan   *exec.Plan
+	exists bool
+	typ    *expr.Type
 }
 
-func (p *proposedColumn) Type() *expr.Type { return p.typ }
-func (p *proposedColumn) Eval(env *expr.Env) (value.Value, error) {
-	return env.Run.Proposed[p.ord], nil
-}
-func (p *proposedColumn) Children() []expr.Expr              { return nil }
-func (p *proposedColumn) WithChildren([]expr.Expr) expr.Expr { return p }
-func (p *proposedColumn) Flags() expr.Flags                  { return expr.NonDeterministic }
-func (p *proposedColumn) Append(dst []byte, _ expr.Format) []byte {
-	return append(append(append(dst, "values("...), p.name...), ')')
+func newSubquery(p *exec.Plan, exists bool) *subquery {
+	q := &subquery{plan: p, exists: exists}
+	if exists {
+		q.typ = expr.ValueType(value.Int(1), 0)
+	} else {
+		t := *p.Columns()[0].Type
+		t.NotNull = false
+		q.typ = &t
+	}
+	return q
 }
 
-// subquery is a scalar subquery in VALUES. It is run each time it is evaluated, in the statement's transaction.
-type subquery struct{ plan *exec.Plan }
-
-func (q *subquery) Type() *expr.Type { return q.plan.Columns()[0].Type }
+func (q *subquery) Type() *expr.Type { return q.typ }
 
 func (q *subquery) Eval(env *expr.Env) (value.Value, error) {
-	tx, ok := transactionOf(env.Run)
+	tx, ok := env.Run.Context().Value(txKey{}).(*engine.Tx)
 	if !ok {
 		return value.Null, sqlerr.New(sqlerr.Internal, "a subquery without a transaction")
 	}
-	rows, err := q.plan.Open(&exec.Runtime{Tx: tx, Run: env.Run})
+	if q.exists {
+		found, err := hasRows(q.plan, &exec.Runtime{Tx: tx, Run: env.Run})
+		return value.Bool(found), err
+	}
+	return scalar(q.plan, &exec.Runtime{Tx: tx, Run: env.Run})
+}
+
+// scalar runs a query of one column and at most one row. Error 1242.
+func scalar(p *exec.Plan, rt *exec.Runtime) (value.Value, error) {
+	rows, err := p.Open(rt)
 	if err != nil {
 		return value.Null, err
 	}
@@ -57,6 +70,17 @@ func (q *subquery) Eval(env *expr.Env) (value.Value, error) {
 	}
 }
 
+func hasRows(p *exec.Plan, rt *exec.Runtime) (bool, error) {
+	rows, err := p.Open(rt)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var b exec.Batch
+	err = rows.Next(&b)
+	return b.Len() > 0, err
+}
+
 func (q *subquery) Children() []expr.Expr              { return nil }
 func (q *subquery) WithChildren([]expr.Expr) expr.Expr { return q }
 func (q *subquery) Flags() expr.Flags                  { return expr.IsSubquery | expr.NonDeterministic }
@@ -67,7 +91,30 @@ func (q *subquery) Append(dst []byte, _ expr.Format) []byte {
 // txKey is where the context of an execution keeps its transaction for subqueries.
 type txKey struct{}
 
-func transactionOf(run *expr.Run) (*engine.Tx, bool) {
-	tx, ok := run.Context().Value(txKey{}).(*engine.Tx)
-	return tx, ok
+// withTx lets the expressions of an execution that have subqueries find the transaction.
+func withTx(rt *exec.Runtime) {
+	rt.Run.Ctx = context.WithValue(rt.Run.Context(), txKey{}, rt.Tx)
+}
+
+// subqueries reports whether an expression contains a subquery, and whether one of them reads the table db.name other
+// than in a derived table, which MySQL refuses for the table that the statement changes. current is the schema in force.
+func subqueries(e sqlparser.Expr, db, name, current string) (has, reads bool) {
+	ast.Inspect(e, func(n sqlparser.SQLNode) bool {
+		switch n := n.(type) {
+		case *sqlparser.Subquery:
+			has = true
+		case *sqlparser.AliasedTableExpr:
+			t, ok := n.Expr.(sqlparser.TableName)
+			if !ok {
+				return false // what a derived table reads is a copy
+			}
+			q := t.Qualifier.String()
+			if q == "" {
+				q = current
+			}
+			reads = reads || t.Name.String() == name && q == db
+		}
+		return true
+	})
+	return has, reads
 }

@@ -15,39 +15,40 @@ type target struct {
 	table *engine.Table
 	def   *schema.Table
 	rules *rowrule.Rules
+	auto  int // ordinal of the AUTO_INCREMENT column, or -1
 }
 
-// newTarget compiles what writing to t needs. verb names the statement in errors: 1288 for what cannot be written to.
-func newTarget(t plan.Table, verb string) (*target, error) {
+// newTarget compiles what writing to t needs. The tables of information_schema are not for writing: 1044.
+func newTarget(t plan.Table, c *plan.Context) (*target, error) {
 	base, ok := t.(*engine.Table)
 	if !ok {
-		return nil, sqlerr.New(sqlerr.NonUpdatableTable, t.Def().Name, verb)
+		return nil, sqlerr.New(sqlerr.AccessDenied, c.Session.User, t.Def().Schema)
 	}
-	rules, err := rowrule.Compile(base.Def())
+	def := base.Def()
+	rules, err := rowrule.Of(def)
 	if err != nil {
 		return nil, err
 	}
-	return &target{table: base, def: base.Def(), rules: rules}, nil
+	return &target{table: base, def: def, rules: rules, auto: def.AutoColumn()}, nil
 }
 
 // lookupTarget resolves the table of an INSERT. Errors 1046, 1049, 1146; 1471 for a view.
 func lookupTarget(name sqlparser.TableName, verb string, c *plan.Context) (*target, error) {
-	db := name.Qualifier.String()
+	db, tab := name.Qualifier.String(), name.Name.String()
 	if db == "" {
 		db = c.Database
 	}
 	if db == "" {
 		return nil, sqlerr.New(sqlerr.NoDatabase)
 	}
-	if !c.Catalog.HasDatabase(db) {
+	if t := c.Catalog.Table(db, tab); t != nil {
+		return newTarget(t, c)
+	}
+	switch {
+	case c.Catalog.View(db, tab) != nil:
+		return nil, sqlerr.New(sqlerr.NonInsertableTable, tab, verb)
+	case !c.Catalog.HasDatabase(db):
 		return nil, sqlerr.New(sqlerr.UnknownDatabase, db)
 	}
-	t := c.Catalog.Table(db, name.Name.String())
-	if t == nil {
-		if c.Catalog.View(db, name.Name.String()) != nil {
-			return nil, sqlerr.New(sqlerr.NonInsertableTable, name.Name.String(), verb)
-		}
-		return nil, sqlerr.New(sqlerr.NoSuchTable, db, name.Name.String())
-	}
-	return newTarget(t, verb)
+	return nil, sqlerr.New(sqlerr.NoSuchTable, db, tab)
 }

@@ -1,8 +1,7 @@
 package dml
 
 import (
-	"errors"
-	"fmt"
+	"sync"
 
 	"github.com/xwb1989/sqlparser"
 
@@ -15,14 +14,30 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
+	"github.com/worktable-go/worktable/sqlmap/rowrule"
 )
 
 // updatePlan is a compiled UPDATE.
 type updatePlan struct {
 	find    *exec.TargetPlan
-	targets []*target // as find's
-	set     []expr.Func
+	targets []updateTarget // as find's
 	ignore  bool
+	// joined says that a row may be found more than once, so that the rows are collected first and each is changed once.
+	joined bool
+}
+
+// updateTarget is a table of an UPDATE with its assignments.
+type updateTarget struct {
+	*target
+	rowID, first int // positions in the tuple
+	assigned     schema.ColSet
+	set          []setColumn
+}
+
+// setColumn assigns a column; a nil value is DEFAULT.
+type setColumn struct {
+	ord   int
+	value expr.Func
 }
 
 func compileUpdate(upd *sqlparser.Update, ext *ast.UpdateExt, c *plan.Context) (*Plan, error) {
@@ -38,241 +53,241 @@ func compileUpdate(upd *sqlparser.Update, ext *ast.UpdateExt, c *plan.Context) (
 		OrderBy:     upd.OrderBy,
 		Limit:       upd.Limit,
 		Assignable:  assignable,
-		Default:     updateDefault,
+		Default:     nullDefault,
 		LockColumns: lockColumns,
 	}, c)
 	if err != nil {
 		return nil, err
 	}
 	for i := range found.Tables {
-		t, err := newTarget(found.Tables[i].Table, "UPDATE")
+		f := &found.Tables[i]
+		t, err := newTarget(f.Table, c)
 		if err != nil {
 			return nil, err
 		}
-		p.targets = append(p.targets, t)
-	}
-	for i := range found.Set {
-		p.set = append(p.set, expr.Compile(found.Set[i].Value))
+		p.targets = append(p.targets, updateTarget{target: t, rowID: f.RowID, first: f.First, assigned: f.Set})
 	}
 	if p.find, err = exec.PrepareTargets(found); err != nil {
 		return nil, err
 	}
-	return &Plan{run: p.run, explain: found.Query.Explain}, nil
+	for i, a := range found.Set {
+		t := &p.targets[a.Target]
+		s := setColumn{ord: a.Ord}
+		if !isDefault(upd.Exprs[i].Expr) {
+			s.value = expr.Compile(a.Value)
+		}
+		if t.def.Columns[a.Ord].Generated == "" {
+			t.set = append(t.set, s)
+		}
+	}
+	p.joined = len(found.Query.Tables) > 1 || len(p.targets) > 1
+	return &Plan{run: p.run, explain: explainTargets("UPDATE", found), tables: found.Query.Tables}, nil
+}
+
+func explainTargets(verb string, t *plan.Targets) func() string {
+	return func() string {
+		text := verb
+		for i := range t.Tables {
+			text += " " + t.Tables[i].Name
+		}
+		return text + "\n" + indent(t.Query.Explain())
+	}
+}
+
+func isDefault(e sqlparser.Expr) bool {
+	d, ok := e.(*sqlparser.Default)
+	return ok && d.ColName == ""
 }
 
 // assignable refuses values for generated columns; DEFAULT is allowed there.
 func assignable(t plan.Table, ord int, e sqlparser.Expr) error {
 	col := &t.Def().Columns[ord]
-	if col.Generated == "" {
-		return nil
-	}
-	if d, ok := e.(*sqlparser.Default); ok && d.ColName == "" {
+	if col.Generated == "" || isDefault(e) {
 		return nil
 	}
 	return sqlerr.New(sqlerr.GeneratedValue, col.Name, t.Def().Name)
 }
 
-// updateDefault is SET col = DEFAULT.
-func updateDefault(t plan.Table, ord int) (expr.Expr, error) {
-	def := t.Def()
-	if def.Columns[ord].DefaultExpr == "" {
-		if def.Columns[ord].Generated != "" {
-			return &expr.Literal{Val: value.Null, Typ: expr.ColumnType(&def.Columns[ord].Type, false)}, nil
-		}
-		return defaultExpr(def, ord)
-	}
-	tg, err := newTarget(t, "UPDATE")
-	if err != nil {
-		return nil, err
-	}
-	return tg.rules.DefaultExpr(ord), nil
+// nullDefault stands for a bare DEFAULT, which is evaluated on the row.
+func nullDefault(t plan.Table, ord int) (expr.Expr, error) {
+	return &expr.Literal{Val: value.Null, Typ: expr.ColumnType(&t.Def().Columns[ord].Type, false)}, nil
 }
 
-// lockColumns closes a set of changed columns over those that an index, a CHECK or a foreign key ties to them.
+// lockColumns closes a set of changed columns over those that an index, a CHECK or a foreign key ties to them, and over
+// what ON UPDATE changes with them.
 func lockColumns(t plan.Table, cols schema.ColSet) schema.ColSet {
 	base, ok := t.(*engine.Table)
 	if !ok {
 		return cols
 	}
+	for i := range base.Def().Columns {
+		if base.Def().Columns[i].OnUpdate != "" {
+			cols = cols.With(i)
+		}
+	}
 	return base.LockColumns(cols)
 }
 
-// updater is one execution of an updatePlan.
+// updater is one execution of an updatePlan. Its buffers are reused by later executions.
 type updater struct {
 	*updatePlan
-	rt   *exec.Runtime
-	env  expr.Env
-	opts []value.CoerceOptions // by target
-	seen []map[heap.RowID]bool // by target: rows done, in a joined UPDATE
-	old  []value.Value
-	now  []value.Value
-	out  Outcome
-	hits uint64
-	row  int
+	rt    *exec.Runtime
+	run   *expr.Run
+	env   expr.Env              // over the tuple
+	own   expr.Env              // over a target's columns
+	opt   value.CoerceOptions   // Table and Column change
+	seen  []map[heap.RowID]bool // by target: rows done, when joined
+	old   []value.Value         // the columns of the row as they were
+	point exec.PointState
+	out   Outcome
+	hits  uint64
 }
+
+var updaters = sync.Pool{New: func() any {
+	u := &updater{}
+	u.opt.Warn = u.conversionWarning
+	return u
+}}
 
 func (p *updatePlan) run(rt *exec.Runtime, o Options) (Outcome, error) {
-	s := rt.Run.Session
-	rt.Run.Strict = s.Mode&expr.ModeStrict != 0 && !p.ignore
-	u := &updater{updatePlan: p, rt: rt, env: expr.Env{Run: rt.Run}}
-	for _, t := range p.targets {
-		opt := value.CoerceOptions{
-			Table: t.def.Name, NonStrict: !rt.Run.Strict, Dates: s.Mode.DateFlags(), TimeZone: s.Location(), Now: rt.Run.Now,
-		}
-		if s.Warn != nil {
-			opt.Warn = func(e *sqlerr.Error) { s.Warn(expr.LevelWarning, e) }
-		}
-		u.opts = append(u.opts, opt)
+	u := updaters.Get().(*updater)
+	u.start(p, rt)
+	err := u.all()
+	out := u.out
+	if o.FoundRows {
+		out.Affected = u.hits
 	}
-	if err := u.each(); err != nil {
+	u.release()
+	if err != nil {
 		return Outcome{}, err
 	}
-	changed := u.out.Affected
-	if o.FoundRows {
-		u.out.Affected = u.hits
-	}
-	u.out.Info = fmt.Sprintf("Rows matched: %d  Changed: %d  Warnings: 0", u.hits, changed)
-	return u.out, nil
+	return out, nil
 }
 
-// each updates every row found. The rows are collected before the first is written, so that no row is met again
-// under its new key.
-func (u *updater) each() error {
-	if pt := u.find.PointTarget(); pt != nil {
-		var st exec.PointState
-		id, tuple, ok, err := pt.Get(u.rt, &st)
-		if err != nil || !ok {
-			return err
-		}
-		return u.updateRow(0, id, tuple)
+func (u *updater) start(p *updatePlan, rt *exec.Runtime) {
+	s := rt.Run.Session
+	rt.Run.Strict = s.Mode&expr.ModeStrict != 0 && !p.ignore
+	u.updatePlan, u.rt, u.run = p, rt, rt.Run
+	u.env, u.own = expr.Env{Run: rt.Run}, expr.Env{Run: rt.Run}
+	u.opt = value.CoerceOptions{
+		NonStrict: !rt.Run.Strict,
+		Warn:      u.opt.Warn,
+		Dates:     s.Mode.DateFlags(),
+		TimeZone:  s.Location(),
+		Now:       rt.Run.Now,
 	}
-	tuples, err := collect(u.find, u.rt)
-	if err != nil {
-		return err
-	}
-	joined := len(u.targets) > 1 || len(u.find.Targets().Query.Tables) > 1
-	if joined {
-		u.seen = make([]map[heap.RowID]bool, len(u.targets))
+	if p.joined {
+		u.seen = make([]map[heap.RowID]bool, len(p.targets))
 		for i := range u.seen {
 			u.seen[i] = map[heap.RowID]bool{}
 		}
 	}
-	for _, tuple := range tuples {
-		for i := range u.targets {
-			tg := &u.find.Targets().Tables[i]
-			v := tuple[tg.RowID]
-			if v.IsNull() {
+}
+
+// release gives the buffers back without what they refer to.
+func (u *updater) release() {
+	clear(u.old)
+	*u = updater{old: u.old[:0], point: u.point, opt: value.CoerceOptions{Warn: u.opt.Warn}}
+	updaters.Put(u)
+}
+
+func (u *updater) conversionWarning(e *sqlerr.Error) { warn(u.run, e) }
+
+// all updates every row found.
+func (u *updater) all() error {
+	if pt := u.find.PointTarget(); pt != nil {
+		id, tuple, ok, err := pt.Get(u.rt, &u.point)
+		if err != nil || !ok {
+			return err
+		}
+		return u.updateRow(&u.targets[0], id, tuple)
+	}
+	rows, err := u.find.Open(u.rt)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	return each(rows, u.joined, u.rt.MemoryLimit, u.updateTuple)
+}
+
+// updateTuple updates the rows of one tuple. The assignments of each table see the other tables as they were.
+func (u *updater) updateTuple(tuple []value.Value) error {
+	for i := range u.targets {
+		t := &u.targets[i]
+		v := tuple[t.rowID]
+		if v.IsNull() {
+			continue
+		}
+		id := heap.RowID(v.Uint64())
+		if u.joined {
+			if u.seen[i][id] {
 				continue
 			}
-			id := heap.RowID(v.Uint64())
-			if joined {
-				if u.seen[i][id] {
-					continue
-				}
-				u.seen[i][id] = true
-			}
-			if err := u.updateRow(i, id, tuple); err != nil {
-				return err
-			}
+			u.seen[i][id] = true
+		}
+		if err := u.updateRow(t, id, tuple); err != nil {
+			return err
+		}
+		if len(u.targets) > 1 {
+			copy(tuple[t.first:], u.old)
 		}
 	}
 	return nil
 }
 
-// collect reads all tuples of a target plan into memory of its own.
-func collect(find *exec.TargetPlan, rt *exec.Runtime) ([][]value.Value, error) {
-	rows, err := find.Open(rt)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var tuples [][]value.Value
-	var b exec.Batch
-	for {
-		if err := rows.Next(&b); err != nil {
-			return nil, err
-		}
-		if b.Len() == 0 {
-			return tuples, nil
-		}
-		slab := make([]value.Value, 0, b.Len()*b.Width())
-		for i := range b.Len() {
-			at := len(slab)
-			for _, v := range b.Row(i) {
-				slab = append(slab, v.Clone())
-			}
-			tuples = append(tuples, slab[at:len(slab):len(slab)])
-		}
-	}
-}
-
-// updateRow applies the assignments to one row of target i, left to right: later ones see the values of earlier ones.
-func (u *updater) updateRow(i int, id heap.RowID, tuple []value.Value) error {
+// updateRow applies the assignments to one row, left to right: later ones see the values of earlier ones.
+func (u *updater) updateRow(t *updateTarget, id heap.RowID, tuple []value.Value) error {
 	u.hits++
-	u.row++
-	t, tg := u.targets[i], &u.find.Targets().Tables[i]
-	cols := tuple[tg.First : tg.First+len(t.def.Columns)]
+	n := len(t.def.Columns)
+	cols := tuple[t.first : t.first+n : t.first+n]
 	u.old = append(u.old[:0], cols...)
-	u.env.Row = tuple
-	u.opts[i].Row = u.row
-	for j, a := range u.find.Targets().Set {
-		if a.Target != i {
-			continue
-		}
-		v, err := u.set[j](&u.env)
+	u.env.Row, u.own.Row = tuple, cols
+	u.opt.Table, u.opt.Row = t.def.Name, int(u.hits)
+	for i := range t.set {
+		s := &t.set[i]
+		v, err := u.assign(t, s)
 		if err != nil {
 			return err
 		}
-		if tuple[a.Slot], err = u.convert(i, a.Ord, v); err != nil {
-			return err
-		}
+		cols[s.ord] = v
 	}
-	changed := changedColumns(t.def, tg.Set, u.old, cols)
+	changed := changedColumns(t.assigned, u.old, cols)
 	if changed.Empty() {
 		return nil
 	}
-	changed, err := stampUpdated(t, changed, tg.Set, cols, &u.env)
+	changed, err := stampUpdated(t.target, changed, t.assigned, cols, &u.own)
 	if err != nil {
 		return err
 	}
-	mark := u.rt.Tx.Mark()
-	if err := u.rt.Tx.Update(u.rt.Run.Context(), t.table, id, changed, cols); err != nil {
-		return u.skip(err, mark)
+	if err := u.rt.Tx.Update(u.run.Context(), t.table, id, changed, cols); err != nil {
+		if u.ignore && ignorable(err) {
+			warn(u.run, err)
+			return nil
+		}
+		return err
 	}
+	t.noteAuto(u.rt.Tx, changed, cols)
 	u.out.Affected++
 	return nil
 }
 
-// skip is UPDATE IGNORE's way with an error: the row stays as it was, with a warning.
-func (u *updater) skip(err error, mark engine.Mark) error {
-	if !u.ignore || !ignorable(err) {
-		return err
-	}
-	if e := u.rt.Tx.RollbackTo(mark); e != nil {
-		return e
-	}
-	var e *sqlerr.Error
-	if errors.As(err, &e) && u.rt.Run.Session.Warn != nil {
-		u.rt.Run.Session.Warn(expr.LevelWarning, e)
-	}
-	return nil
-}
-
-func (u *updater) convert(i, ord int, v value.Value) (value.Value, error) {
-	col := &u.targets[i].def.Columns[ord]
-	if v.IsNull() {
-		if col.NotNull && col.Generated == "" {
-			err := sqlerr.New(sqlerr.BadNull, col.Name)
-			if u.rt.Run.Strict {
-				return value.Null, err
-			}
-			if w := u.rt.Run.Session.Warn; w != nil {
-				w(expr.LevelWarning, err)
-			}
-			return value.ZeroOf(&col.Type), nil
+// assign computes the new value of a column.
+func (u *updater) assign(t *updateTarget, s *setColumn) (value.Value, error) {
+	col := &t.def.Columns[s.ord]
+	if s.value == nil {
+		v, err := t.rules.Default(s.ord, &u.own)
+		if rowrule.IsNoDefault(err) {
+			return value.ZeroOf(&col.Type), missingDefault(col, u.run)
 		}
-		return v, nil
+		return v, err
 	}
-	u.opts[i].Column = col.Name
-	return value.Coerce(v, &col.Type, &u.opts[i])
+	v, err := s.value(&u.env)
+	if err != nil {
+		return value.Null, err
+	}
+	if v.IsNull() {
+		return nullAssigned(col, u.run)
+	}
+	u.opt.Column = col.Name
+	return value.Coerce(v, &col.Type, &u.opt)
 }

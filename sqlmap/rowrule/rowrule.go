@@ -1,14 +1,19 @@
 // Package rowrule compiles the SQL texts that a table definition carries (expression defaults, ON UPDATE, generated
 // columns, CHECK constraints) into code that runs on rows.
 //
-// Texts are read under the sql_mode that was in force when they were written. Both kinds of generated columns, VIRTUAL
-// and STORED, are kept in the row: a virtual one costs memory instead of time.
+// Texts are read under the sql_mode that was in force when they were written, in UTC: what they compute depends on the
+// row alone. Both kinds of generated columns, VIRTUAL and STORED, are kept in the row: a virtual one costs memory
+// instead of time.
+//
+// Errors of compiling are those that CREATE TABLE reports: 1064, 1054, 3102 and its kin for generated columns, 3814 and
+// its kin for CHECKs, 3769 and its kin for defaults. Errors of running are 3819, 1048 and those of the expressions.
 //
 // Concurrency: a Rules is immutable and may be used by any number of goroutines.
 package rowrule
 
 import (
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/xwb1989/sqlparser"
@@ -26,16 +31,19 @@ import (
 type Rules struct {
 	table     *schema.Table
 	mode      expr.SQLMode
-	defaults  []expr.Expr // by ordinal; nil where the default is a constant or there is none
-	onUpdate  []stamp
-	generated []computed // in an order in which each reads only columns before it
+	defaults  []fallback // by ordinal
+	stamps    schema.ColSet
+	onUpdate  []expr.Expr // by ordinal; nil without ON UPDATE
+	generated []computed  // by ascending ordinal: each reads only generated columns before it
 	checks    []check
+	runs      sync.Pool // of *expr.Env
 }
 
-// stamp is an ON UPDATE CURRENT_TIMESTAMP column.
-type stamp struct {
-	ord  int
-	expr expr.Expr
+// fallback is an expression default.
+type fallback struct {
+	expr expr.Expr // nil where the default is a constant or there is none
+	// generated: the expression reads a generated column, which must be computed first.
+	generated bool
 }
 
 // computed is a generated column.
@@ -43,6 +51,7 @@ type computed struct {
 	ord   int
 	expr  expr.Func
 	reads schema.ColSet
+	opt   value.CoerceOptions
 }
 
 // check is an enforced CHECK constraint.
@@ -52,32 +61,25 @@ type check struct {
 	reads schema.ColSet
 }
 
-// Compile compiles a definition's texts. Errors are those that CREATE TABLE reports: 1064, 1054, 3102 to 3109, 3814 ….
+// Compile compiles a definition's texts.
 func Compile(t *schema.Table) (*Rules, error) {
 	mode, err := sqlmode.Parse(t.SQLMode)
 	if err != nil {
 		return nil, err
 	}
-	r := &Rules{table: t, mode: mode, defaults: make([]expr.Expr, len(t.Columns))}
+	n := len(t.Columns)
+	r := &Rules{table: t, mode: mode, defaults: make([]fallback, n), onUpdate: make([]expr.Expr, n)}
+	r.runs.New = func() any {
+		return &expr.Env{Run: &expr.Run{Session: &expr.SessionState{Mode: mode}, Strict: true}}
+	}
 	for i := range t.Columns {
 		if err := r.compileColumn(i); err != nil {
 			return nil, err
 		}
 	}
-	if err := r.order(); err != nil {
-		return nil, err
-	}
 	for i := range t.Checks {
-		c := &t.Checks[i]
-		e, err := r.bind(c.Expr, &scope{table: t, session: r.session(), clause: "check constraint " + c.Name + " expression"})
-		if err != nil {
+		if err := r.compileCheck(&t.Checks[i]); err != nil {
 			return nil, err
-		}
-		if expr.AllFlags(e)&(expr.NonDeterministic|expr.SideEffect) != 0 {
-			return nil, sqlerr.New(sqlerr.CheckFunction, c.Name, expr.String(e))
-		}
-		if !c.NotEnforced {
-			r.checks = append(r.checks, check{c.Name, expr.Compile(e), columnsOf(e)})
 		}
 	}
 	return r, nil
@@ -89,75 +91,154 @@ func Check(t *schema.Table) error {
 	return err
 }
 
-// session is what the texts are bound and run under.
-func (r *Rules) session() *expr.SessionState { return &expr.SessionState{Mode: r.mode} }
+// cache keeps the rules of definitions, which are immutable once a table has them.
+var cache = struct {
+	sync.RWMutex
+	rules map[*schema.Table]*Rules
+}{rules: map[*schema.Table]*Rules{}}
+
+// maxCached bounds the cache; beyond it everything is forgotten.
+const maxCached = 1024
+
+// Of returns the compiled rules of a table's definition, from a cache.
+func Of(t *schema.Table) (*Rules, error) {
+	cache.RLock()
+	r := cache.rules[t]
+	cache.RUnlock()
+	if r != nil {
+		return r, nil
+	}
+	r, err := Compile(t)
+	if err != nil {
+		return nil, err
+	}
+	cache.Lock()
+	defer cache.Unlock()
+	if len(cache.rules) >= maxCached {
+		clear(cache.rules)
+	}
+	cache.rules[t] = r
+	return r, nil
+}
 
 // bind parses and binds a text.
 func (r *Rules) bind(text string, s *scope) (expr.Expr, error) {
+	s.session = &expr.SessionState{Mode: r.mode}
 	e, err := parse.Expr(text, sqlmode.ParserOptions(r.mode, 0))
 	if err != nil {
 		return nil, err
 	}
-	return expr.Bind(e, s)
+	bound, err := expr.Bind(e, s)
+	if err != nil {
+		return nil, err
+	}
+	return bound, s.vet(bound)
 }
 
 func (r *Rules) compileColumn(i int) error {
 	c := &r.table.Columns[i]
 	if c.DefaultExpr != "" {
-		e, err := r.bind(c.DefaultExpr, &scope{table: r.table, session: r.session(), clause: "default value expression of column '" + c.Name + "'"})
+		e, err := r.bind(c.DefaultExpr, &scope{table: r.table, kind: defaultText, name: c.Name})
 		if err != nil {
 			return err
 		}
-		r.defaults[i] = e
+		if r.defaults[i], err = r.checkDefault(i, e); err != nil {
+			return err
+		}
 	}
 	if c.OnUpdate != "" {
-		e, err := r.bind(c.OnUpdate, &scope{session: r.session(), clause: "ON UPDATE"})
+		e, err := r.bind(c.OnUpdate, &scope{kind: onUpdateText, name: c.Name})
 		if err != nil {
 			return err
 		}
-		r.onUpdate = append(r.onUpdate, stamp{i, e})
+		r.onUpdate[i], r.stamps = e, r.stamps.With(i)
 	}
 	if c.Generated == "" {
 		return nil
 	}
-	e, err := r.bind(c.Generated, &scope{table: r.table, session: r.session(), clause: "generated column function"})
+	e, err := r.bind(c.Generated, &scope{table: r.table, kind: generatedText, name: c.Name})
 	if err != nil {
 		return err
 	}
-	if expr.AllFlags(e)&(expr.NonDeterministic|expr.SideEffect) != 0 {
-		return sqlerr.New(sqlerr.GeneratedFunction, c.Name, expr.String(e))
+	g := computed{ord: i, expr: expr.Compile(e), reads: ColumnsOf(e)}
+	g.opt = value.CoerceOptions{Table: r.table.Name, Column: c.Name, Dates: r.mode.DateFlags()}
+	r.generated = append(r.generated, g)
+	return r.checkGenerated(&g)
+}
+
+// checkDefault refuses a default that reads what an INSERT computes later: 3767, 3768.
+func (r *Rules) checkDefault(ord int, e expr.Expr) (fallback, error) {
+	f := fallback{expr: e}
+	reads := ColumnsOf(e)
+	for c := reads.Next(0); c >= 0; c = reads.Next(c + 1) {
+		col := &r.table.Columns[c]
+		switch {
+		case col.AutoIncrement:
+			return f, sqlerr.New(sqlerr.DefaultAuto, r.table.Columns[ord].Name)
+		case c >= ord && (col.Generated != "" || col.DefaultExpr != ""):
+			return f, sqlerr.New(sqlerr.DefaultOrder, r.table.Columns[ord].Name)
+		}
+		f.generated = f.generated || col.Generated != ""
 	}
-	r.generated = append(r.generated, computed{i, expr.Compile(e), columnsOf(e)})
+	return f, nil
+}
+
+// checkGenerated refuses a generated column that reads a later generated column or AUTO_INCREMENT: 3107, 3109.
+func (r *Rules) checkGenerated(g *computed) error {
+	for c := g.reads.Next(0); c >= 0; c = g.reads.Next(c + 1) {
+		col := &r.table.Columns[c]
+		if col.AutoIncrement {
+			return sqlerr.New(sqlerr.GeneratedAuto, r.table.Columns[g.ord].Name)
+		}
+		if col.Generated != "" && c >= g.ord {
+			return sqlerr.New(sqlerr.GeneratedOrder)
+		}
+	}
 	return nil
 }
 
-// columnsOf returns the ordinals that e reads.
-func columnsOf(e expr.Expr) schema.ColSet {
+func (r *Rules) compileCheck(c *schema.Check) error {
+	e, err := r.bind(c.Expr, &scope{table: r.table, kind: checkText, name: c.Name})
+	if err != nil {
+		return err
+	}
+	reads := ColumnsOf(e)
+	for i := reads.Next(0); i >= 0; i = reads.Next(i + 1) {
+		if r.table.Columns[i].AutoIncrement {
+			return sqlerr.New(sqlerr.CheckAuto, c.Name)
+		}
+	}
+	if !c.NotEnforced {
+		r.checks = append(r.checks, check{c.Name, expr.Compile(e), reads})
+	}
+	return nil
+}
+
+// ColumnsOf returns the ordinals that a bound text reads.
+func ColumnsOf(e expr.Expr) schema.ColSet {
 	var set schema.ColSet
 	expr.Columns(e, func(_, slot int) { set = set.With(slot) })
 	return set
 }
 
-// order checks that a generated column reads no later generated column and no AUTO_INCREMENT column: 3107, 3109.
-func (r *Rules) order() error {
-	for _, g := range r.generated {
-		for c := g.reads.Next(0); c >= 0; c = g.reads.Next(c + 1) {
-			col := &r.table.Columns[c]
-			if col.AutoIncrement {
-				return sqlerr.New(sqlerr.GeneratedAuto, r.table.Columns[g.ord].Name)
-			}
-			if col.Generated != "" && c >= g.ord {
-				return sqlerr.New(sqlerr.GeneratedOrder)
-			}
-		}
+// Reads returns the ordinals of the columns that a text of t reads; the text is bound as a CHECK is.
+func Reads(t *schema.Table, text string) (schema.ColSet, error) {
+	mode, err := sqlmode.Parse(t.SQLMode)
+	if err != nil {
+		return schema.ColSet{}, err
 	}
-	return nil
+	r := &Rules{table: t, mode: mode}
+	e, err := r.bind(text, &scope{table: t, kind: defaultText})
+	if err != nil {
+		return schema.ColSet{}, err
+	}
+	return ColumnsOf(e), nil
 }
 
 // Hook returns the row hook that the engine runs on each new row of t: generated columns are filled in, CHECK
 // constraints tested. nil when the table needs none.
 func Hook(t *schema.Table) (*engine.RowHook, error) {
-	r, err := Compile(t)
+	r, err := Of(t)
 	if err != nil {
 		return nil, err
 	}
@@ -177,23 +258,22 @@ func Hook(t *schema.Table) (*engine.RowHook, error) {
 
 // run fills the generated columns of a row and tests its CHECKs: NULL passes. Error 3819.
 func (r *Rules) run(vals []value.Value) error {
-	env := expr.Env{Row: vals, Run: &expr.Run{Session: r.session(), Strict: true, Now: time.Now().UTC()}}
-	for _, g := range r.generated {
-		v, err := g.expr(&env)
-		if err != nil {
-			return err
-		}
-		c := &r.table.Columns[g.ord]
-		vals[g.ord], err = value.Coerce(v, &c.Type, &value.CoerceOptions{Table: r.table.Name, Column: c.Name, Dates: r.mode.DateFlags()})
-		if err != nil {
-			return err
-		}
-		if c.NotNull && vals[g.ord].IsNull() {
-			return sqlerr.New(sqlerr.BadNull, c.Name)
-		}
+	env := r.runs.Get().(*expr.Env)
+	err := r.runOn(env, vals)
+	// A pooled Run starts afresh: expressions keep what belongs to one execution in it.
+	*env.Run = expr.Run{Session: env.Run.Session, Strict: true}
+	env.Row = nil
+	r.runs.Put(env)
+	return err
+}
+
+func (r *Rules) runOn(env *expr.Env, vals []value.Value) error {
+	env.Row, env.Run.Now = vals, time.Now().UTC()
+	if err := r.fill(env, vals, len(vals)); err != nil {
+		return err
 	}
 	for i := range r.checks {
-		v, err := r.checks[i].expr(&env)
+		v, err := r.checks[i].expr(env)
 		if err != nil {
 			return err
 		}
@@ -204,76 +284,42 @@ func (r *Rules) run(vals []value.Value) error {
 	return nil
 }
 
-// errNoDefault is what Default returns for a column that an INSERT must name; the caller makes 1364 of it, or with IGNORE
-// the type's zero.
-var errNoDefault = errors.New("rowrule: the column has no default")
-
-// IsNoDefault reports whether err says that a column has no default.
-func IsNoDefault(err error) bool { return errors.Is(err, errNoDefault) }
-
-// Default returns the value of column ord in a row that leaves it out. Generated and AUTO_INCREMENT columns are NULL:
-// others fill them. env is the statement's; expression defaults see its Row, whose earlier columns are set.
-func (r *Rules) Default(ord int, env *expr.Env) (value.Value, error) {
-	c := &r.table.Columns[ord]
-	switch {
-	case r.defaults[ord] != nil:
-		v, err := r.defaults[ord].Eval(env)
+// fill computes the generated columns before the given ordinal.
+func (r *Rules) fill(env *expr.Env, vals []value.Value, before int) error {
+	for i := range r.generated {
+		g := &r.generated[i]
+		if g.ord >= before {
+			return nil
+		}
+		v, err := g.expr(env)
 		if err != nil {
-			return value.Null, err
+			return err
 		}
-		s := env.Run.Session
-		return value.Coerce(v, &c.Type, &value.CoerceOptions{
-			Table: r.table.Name, Column: c.Name, Dates: s.Mode.DateFlags(), TimeZone: s.Location(), Now: env.Run.Now,
-		})
-	case c.HasDefault:
-		return c.Default, nil
-	case c.Generated != "" || c.AutoIncrement:
-		return value.Null, nil
-	case !c.NotNull:
-		return value.Null, nil
-	case c.Type.ID == value.TypeEnum:
-		// MySQL gives a NOT NULL ENUM its first member.
-		if v, ok := value.EnumByNumber(&c.Type, 1); ok {
-			return v, nil
+		c := &r.table.Columns[g.ord]
+		if vals[g.ord], err = value.Coerce(v, &c.Type, &g.opt); err != nil {
+			return err
+		}
+		if c.NotNull && vals[g.ord].IsNull() {
+			return sqlerr.New(sqlerr.BadNull, c.Name)
 		}
 	}
-	return value.Null, errNoDefault
-}
-
-// DefaultExpr returns the expression default of a column, or nil when its default is a constant.
-func (r *Rules) DefaultExpr(ord int) expr.Expr { return r.defaults[ord] }
-
-// OnUpdate returns the ordinals of the ON UPDATE CURRENT_TIMESTAMP columns.
-func (r *Rules) OnUpdate() schema.ColSet {
-	var set schema.ColSet
-	for _, s := range r.onUpdate {
-		set = set.With(s.ord)
-	}
-	return set
-}
-
-// Stamp returns the value of an ON UPDATE column for a row that the statement of env changes.
-func (r *Rules) Stamp(ord int, env *expr.Env) (value.Value, error) {
-	for _, s := range r.onUpdate {
-		if s.ord != ord {
-			continue
-		}
-		v, err := s.expr.Eval(env)
-		if err != nil {
-			return value.Null, err
-		}
-		c := &r.table.Columns[ord]
-		return value.Coerce(v, &c.Type, &value.CoerceOptions{Column: c.Name, TimeZone: env.Run.Session.Location(), Now: env.Run.Now})
-	}
-	return value.Null, nil
+	return nil
 }
 
 // Constant evaluates an expression without columns, as a DEFAULT clause has it.
 func Constant(e sqlparser.Expr, state *expr.SessionState) (value.Value, error) {
-	bound, err := expr.Bind(e, &scope{session: state, clause: "default value expression"})
+	s := &scope{session: state, kind: defaultText}
+	bound, err := expr.Bind(e, s)
 	if err != nil {
 		return value.Null, err
 	}
 	v, err := bound.Eval(expr.NewEnv(&expr.Run{Session: state, Strict: true, Now: time.Now().In(state.Location())}))
 	return v.Clone(), err
 }
+
+// errNoDefault is what Default returns for a column that an INSERT must name; the caller makes 1364 of it, or with IGNORE
+// the type's zero.
+var errNoDefault = errors.New("rowrule: the column has no default")
+
+// IsNoDefault reports whether err says that a column has no default.
+func IsNoDefault(err error) bool { return errors.Is(err, errNoDefault) }
