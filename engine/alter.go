@@ -65,7 +65,10 @@ func (d *Definer) alterInPlace(t *Table, def *schema.Table) (*Table, error) {
 		return nil, err
 	}
 	n.since = t.since
+	// Behind the closed gate nobody is in the middle of pruning.
+	d.db.prune.gate.Lock()
 	t.store.building.Add(1)
+	d.db.prune.gate.Unlock()
 	d.building = append(d.building, t.store)
 	var fresh []*Index
 	for _, ix := range n.indexes {

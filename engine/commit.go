@@ -187,6 +187,10 @@ func (tx *Tx) acknowledge(pos uint64) error {
 	if ddl != nil {
 		tx.finish()
 	}
+	if db.visible.Load() < uint64(csn) {
+		// An earlier commit failed to become durable, and this one builds on it.
+		return poisonError(db.poisoned.Load().err)
+	}
 	db.pruneSome(n)
 	return nil
 }

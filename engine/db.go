@@ -20,8 +20,11 @@ type DB struct {
 	epochs  *heap.Epochs
 	locks   *lock.Manager
 	snaps   snapshots
-	visible atomic.Uint64
+	_       [64]byte
+	visible atomic.Uint64 // read by everyone, written by each commit: alone on its line
+	_       [64]byte
 	commits commits
+	_       [64]byte
 	catalog atomic.Pointer[Catalog]
 	prune   pruner
 	stream  stream
@@ -37,6 +40,7 @@ type DB struct {
 	inFlight   atomic.Int64 // commits between Commit and its return
 	poisoned   atomic.Pointer[poison]
 
+	_                                      [64]byte
 	txIDs, committed, rollbacks, deadlocks atomic.Uint64
 	activeTx                               atomic.Int64
 }

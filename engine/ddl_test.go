@@ -246,8 +246,19 @@ func TestDDLBesideTransactions(t *testing.T) {
 						if _, err := tx.Insert(ctx, tab, v); err != nil {
 							return err
 						}
-						_, err := tx.Count(ctx, tab)
-						return err
+						for k := i - 3; k < i; k++ {
+							if err := set(tx, tab, w*1_000_000+k, 2, i); err != nil {
+								return err
+							}
+						}
+						var r rowT
+						if rid, ok, err := tx.GetCurrent(ctx, tab.Index(0), vals(w*1_000_000+i-9), &r); ok || err != nil {
+							if err == nil {
+								err = tx.Delete(ctx, tab, rid)
+							}
+							return err
+						}
+						return nil
 					})
 					if err != nil && !retryable(err) && !isStale(err) {
 						t.Error(err)
