@@ -40,20 +40,21 @@ func (b *binder) funcExpr(n *sqlparser.FuncExpr) (Expr, error) {
 		}
 		args = append(args, e)
 	}
-	return b.call(name, args)
+	return b.call(n.Name.String(), args)
 }
 
 // call binds a call by name over syntax arguments; some functions take words or intervals as arguments.
-func (b *binder) call(name string, args []sqlparser.Expr) (Expr, error) {
+func (b *binder) call(spelled string, args []sqlparser.Expr) (Expr, error) {
+	name := strings.ToLower(spelled)
 	if form, ok := syntaxForms[name]; ok {
 		return form(b, name, args)
 	}
 	f, ok := functions[name]
 	if !ok {
-		return nil, b.unknownFunction(name)
+		return nil, b.unknownFunction(spelled)
 	}
 	if len(args) < f.min || f.max >= 0 && len(args) > f.max {
-		return nil, wrongCount(name)
+		return nil, wrongCount(spelled)
 	}
 	list, err := b.values(args...)
 	if err != nil {
@@ -69,7 +70,7 @@ func (b *binder) unknownFunction(name string) error {
 	return sqlerr.New(sqlerr.UnknownFunction, name)
 }
 
-func wrongCount(name string) error { return sqlerr.New(sqlerr.WrongParamCount, strings.ToUpper(name)) }
+func wrongCount(name string) error { return sqlerr.New(sqlerr.WrongParamCount, name) }
 
 // syntaxForms are the functions whose arguments are not all expressions.
 var syntaxForms map[string]func(b *binder, name string, args []sqlparser.Expr) (Expr, error)

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"math"
 	"os"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -123,6 +125,37 @@ func TestErrorTexts(t *testing.T) {
 	} {
 		_, err := mustBind(t, scope, text).Eval(env)
 		require.EqualError(t, err, want)
+	}
+}
+
+// TestShared evaluates one tree from several goroutines; the race detector watches.
+func TestShared(t *testing.T) {
+	scope, row := judgeScope()
+	var funcs []Func
+	for _, text := range []string{
+		"s like concat('a', ?)", "s regexp ?", "i in (?, 2, 3, 42, 5)", "da = ?", "json_extract(js, '$.a[0]')", "date_format(dt, '%M')", "rand(3)", "d / 3 * 3",
+	} {
+		e := mustBind(t, scope, text)
+		funcs = append(funcs, Compile(e), e.Eval)
+	}
+	for _, procs := range []int{1, 2, 8} {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(procs))
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				env := NewEnv(&Run{Session: testSession(), Now: testNow, Params: []value.Value{value.String("2024-02-29")}})
+				env.Row = row
+				for range 50 {
+					for _, f := range funcs {
+						if _, err := f(env); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				}
+			})
+		}
+		wg.Wait()
 	}
 }
 
