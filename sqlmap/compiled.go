@@ -49,6 +49,7 @@ type planKey struct {
 	collation uint16
 	zone      string
 	div       int
+	temporary uint64 // which temporary tables the session has
 }
 
 // Column describes a column of a result.
@@ -83,6 +84,7 @@ func (s *Session) planKey() planKey {
 		collation: uint16(s.state.ConnectionCollation()),
 		zone:      s.state.TimeZoneName,
 		div:       s.state.DivPrecision,
+		temporary: s.temp.Version(),
 	}
 }
 

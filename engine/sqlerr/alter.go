@@ -26,3 +26,6 @@ var (
 
 // ViewTemporary refuses a view over a temporary table.
 var ViewTemporary = &Code{1352, "HY000", "View's SELECT refers to a temporary table '%s'"}
+
+// NoBinaryLogging is SHOW BINARY LOGS without a log.
+var NoBinaryLogging = &Code{1381, "HY000", "You are not using binary logging"}

@@ -1,18 +1,34 @@
 // Package infoschema answers questions about the catalogue: the virtual tables of information_schema, SHOW and DESCRIBE.
+//
+// Names, order and types of columns are MySQL 8's, and so are the texts that SHOW CREATE prints; expressions of CHECKs,
+// generated columns, defaults and views print as they were written, where MySQL prints its own form of them. Rows are
+// computed when they are read, from the catalogue of that moment. What does not exist here (routines, events, partitions,
+// plugins) is an empty table with MySQL's columns. The schemas mysql, performance_schema and sys do not exist.
+//
+// Names of schemas and tables compare exactly, as on a MySQL server on Linux; all other strings of information_schema
+// compare without case.
+//
+// Concurrency: a virtual table may be read by any number of sessions; an Env belongs to one.
 package infoschema
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine"
-	"github.com/worktable-go/worktable/engine/sqlerr"
-	"github.com/worktable-go/worktable/sqlmap/ast"
+	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
 	"github.com/worktable-go/worktable/sqlmap/rowset"
 )
+
+// Name is the schema's name.
+const Name = "information_schema"
+
+// catalogName is what TABLE_CATALOG and its kin say.
+const catalogName = "def"
 
 // Variable is a system variable with its value as text.
 type Variable struct{ Name, Value string }
@@ -38,22 +54,41 @@ type Env struct {
 	Database    string // in use
 	SQLMode     string
 	Lookup      plan.Catalog // with temporary tables
+	Run         *expr.Run    // parameters and session of the statement
 	Query       func(ctx context.Context, sel sqlparser.SelectStatement) (*rowset.Set, error)
 	ViewColumns func(db, name string) ([]rowset.Column, error)
 }
 
 // IsSchema reports whether name is information_schema (names are compared without case, as in MySQL).
-func IsSchema(name string) bool { return strings.EqualFold(name, "information_schema") }
+func IsSchema(name string) bool { return strings.EqualFold(name, Name) }
 
-// Lookup returns the virtual table called name, or nil.
-func Lookup(src Source, name string) plan.VirtualTable { return nil }
-
-// Show runs a SHOW statement other than those about diagnostics.
-func Show(ctx context.Context, env *Env, st *ast.Show) (*rowset.Set, error) {
-	return nil, sqlerr.New(sqlerr.NotSupported, "SHOW")
+// Lookup returns the virtual table called name, in any case, or nil.
+func Lookup(src Source, name string) plan.VirtualTable {
+	v := virtuals[strings.ToUpper(name)]
+	if v == nil {
+		return nil
+	}
+	return &table{virtual: v, src: src}
 }
 
-// Describe runs DESCRIBE.
-func Describe(ctx context.Context, env *Env, st *ast.Describe) (*rowset.Set, error) {
-	return nil, sqlerr.New(sqlerr.NotSupported, "DESCRIBE")
+// virtuals are the tables of information_schema by name.
+var virtuals = map[string]*virtual{}
+
+// virtualNames lists their names in order.
+var virtualNames []string
+
+func init() {
+	for _, group := range [][]*virtual{
+		{schemata, tables, columns, statistics, views, triggers},
+		{keyColumnUsage, referentialConstraints, tableConstraints, checkConstraints},
+		{collations, characterSets, applicability},
+		{engines, processlist, userPrivileges, plugins},
+		emptyTables,
+	} {
+		for _, v := range group {
+			virtuals[v.def.Name] = v
+			virtualNames = append(virtualNames, v.def.Name)
+		}
+	}
+	slices.Sort(virtualNames)
 }
