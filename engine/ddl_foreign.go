@@ -13,7 +13,7 @@ import (
 func (d *Definer) checkForeignKeys(t, old *Table) error {
 	for _, fk := range t.fks {
 		if fk.index == nil {
-			return sqlerr.New(sqlerr.FKNeedsIndex, fk.def.Name)
+			return sqlerr.New(sqlerr.FKNeedsIndex, formerIndex(old, fk))
 		}
 		if fk.def.OnDelete == schema.SetDefault || fk.def.OnUpdate == schema.SetDefault {
 			return sqlerr.New(sqlerr.NotSupported, "SET DEFAULT in a foreign key")
@@ -26,6 +26,18 @@ func (d *Definer) checkForeignKeys(t, old *Table) error {
 		}
 	}
 	return nil
+}
+
+// formerIndex names the index that a foreign key used before the change; the key itself when there was none.
+func formerIndex(old *Table, fk *foreignKey) string {
+	if old != nil {
+		for _, o := range old.fks {
+			if o.def.ID == fk.def.ID && o.index != nil {
+				return o.index.def.Name
+			}
+		}
+	}
+	return fk.def.Name
 }
 
 func (d *Definer) checkForeignKey(t *Table, fk *foreignKey) error {

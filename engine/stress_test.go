@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/cdc"
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -67,6 +68,96 @@ func TestBankTransfersWithJournal(t *testing.T) {
 		j.onSync = func(uint64) error { time.Sleep(time.Duration(rand.IntN(200)) * time.Microsecond); return nil }
 		db := testBank(t, engine.Options{Journal: j})
 		require.Equal(t, dump(t, db), dump(t, load(t, nil, j.txns(t))))
+	})
+}
+
+// TestBankTransfersWithFailingJournal has appends refused now and then, and at last a sync fail for good. What is visible must be
+// exactly the log up to the visible CSN, and every acknowledged commit must be in it.
+func TestBankTransfersWithFailingJournal(t *testing.T) {
+	procs(t, func(t *testing.T) {
+		j := &memJournal{}
+		var n, fatal atomic.Int64
+		j.onAppend = func(heap.CSN) error {
+			if n.Add(1)%7 == 6 {
+				return errors.New("no space left on device")
+			}
+			return nil
+		}
+		j.onSync = func(pos uint64) error {
+			time.Sleep(time.Duration(rand.IntN(100)) * time.Microsecond)
+			if f := fatal.Load(); f > 0 && int64(pos) >= f {
+				return errors.New("input/output error")
+			}
+			return nil
+		}
+		db := newDB(t, engine.Options{Journal: j, LockWaitTimeout: 5 * time.Second})
+		def := accountsDef()
+		for db.Catalog().Table("d", "accounts") == nil {
+			_ = db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+				if d.Catalog().Database("d") == nil {
+					if err := d.CreateDatabase(&schema.Database{Name: "d"}); err != nil {
+						return err
+					}
+				}
+				_, err := d.CreateTable(def)
+				return err
+			})
+		}
+		tab := db.Catalog().Table("d", "accounts")
+		var wg sync.WaitGroup
+		var acknowledged atomic.Uint64
+		stop := time.Now().Add(stressTime())
+		for w := range 4 {
+			wg.Add(1)
+			go func() {
+				defer wg.Done()
+				for i := 0; time.Now().Before(stop); i++ {
+					tx, err := db.Begin(ctx, engine.TxOptions{})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					_, err = tx.Insert(ctx, tab, vals(w*1_000_000+i, "o", i, nil))
+					if err == nil && i > 10 {
+						err = set(tx, tab, w*1_000_000+i-10, 1, "changed")
+					}
+					if err == nil {
+						err = tx.Commit(ctx)
+					}
+					if err == nil {
+						for {
+							old := acknowledged.Load()
+							if uint64(tx.CommitCSN()) <= old || acknowledged.CompareAndSwap(old, uint64(tx.CommitCSN())) {
+								break
+							}
+						}
+					}
+					_ = tx.Rollback()
+					if errors.Is(err, engine.ErrPoisoned) {
+						return
+					}
+					if err != nil && !errors.Is(err, sqlerr.DiskFull) && !retryable(err) {
+						t.Error(err)
+					}
+				}
+			}()
+		}
+		time.Sleep(stressTime() / 2)
+		j.mu.Lock()
+		fatal.Store(int64(len(j.records) + 1))
+		j.mu.Unlock()
+		wg.Wait()
+		st := db.Stats()
+		require.True(t, st.Poisoned)
+		require.LessOrEqual(t, acknowledged.Load(), uint64(st.VisibleCSN))
+		var prefix []*cdc.Txn
+		for _, txn := range j.txns(t) {
+			if txn.CSN <= st.VisibleCSN {
+				prefix = append(prefix, txn)
+			}
+		}
+		got, want := dump(t, db), dump(t, load(t, nil, prefix))
+		require.Equal(t, want, got)
 	})
 }
 

@@ -151,7 +151,9 @@ func (sub *Subscription) bootstrap(ctx context.Context, from heap.CSN, f func(*T
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	tx.snap, tx.fixed = db.snaps.acquire(&db.visible), true
+	if err := tx.TakeSnapshot(); err != nil {
+		return err
+	}
 	sub.pos = tx.snap.csn
 	return f(tx)
 }

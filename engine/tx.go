@@ -283,6 +283,19 @@ func (tx *Tx) snapshot(t *Table) (heap.CSN, error) {
 	return tx.snap.csn, nil
 }
 
+// TakeSnapshot takes the transaction's snapshot now (START TRANSACTION WITH CONSISTENT SNAPSHOT). Under READ COMMITTED and
+// when there is one it does nothing.
+func (tx *Tx) TakeSnapshot() error {
+	if err := tx.check(); err != nil {
+		return err
+	}
+	if tx.opts.Isolation == RepeatableRead && !tx.fixed {
+		tx.dropSnapshot()
+		tx.snap, tx.fixed = tx.db.snaps.acquire(&tx.db.visible), true
+	}
+	return nil
+}
+
 // Mark returns the current point.
 func (tx *Tx) Mark() Mark {
 	if tx.done {
