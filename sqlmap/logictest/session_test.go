@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -98,5 +99,5 @@ func format(v value.Value, typ byte) Value {
 			return Value{Text: strconv.FormatInt(int64(f), 10)}
 		}
 	}
-	return Value{Text: v.Text()}
+	return Value{Text: strings.Clone(v.Text())} // the row is good until the next one only
 }
