@@ -168,13 +168,13 @@ func (s *sumAcc) Result(env *Env) (value.Value, error) {
 	}
 	sum := s.total()
 	if s.avg {
-		avg, err := value.DecimalDiv(sum, value.Decimal(s.n, 0), uint8(env.Run.Session.divPrecision()))
+		avg, err := value.DecimalQuotient(sum, value.Decimal(s.n, 0), uint8(env.Run.Session.divPrecision()))
 		if err != nil {
 			return value.Null, outOfRange("DECIMAL", s.agg)
 		}
 		sum = avg
 	}
-	if t.ID == value.TypeDecimal {
+	if t.ID == value.TypeDecimal && !t.Guard {
 		sum = value.Rescale(sum, t.Scale)
 	}
 	return sum, nil

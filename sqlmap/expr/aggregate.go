@@ -175,6 +175,7 @@ func typeSum(_ *binder, a *Aggregate) error {
 	case classInt, classDecimal:
 		whole, scale := numericShape(t)
 		a.Typ = decimalType(whole+scale+22, scale, false)
+		a.Typ.Guard = guarded(a.Args[0])
 	case classNull:
 		a.Typ = doubleType(false)
 	default:
@@ -192,6 +193,7 @@ func typeAvg(b *binder, a *Aggregate) error {
 		incr := b.s.divPrecision()
 		scale = min(scale+incr, value.MaxDecimalScale)
 		a.Typ = decimalType(whole+scale, scale, false)
+		a.Typ.Guard = true
 	default:
 		a.Typ = doubleType(false)
 		a.Typ.Dynamic = c == classDynamic
@@ -200,9 +202,8 @@ func typeAvg(b *binder, a *Aggregate) error {
 }
 
 func typeMinMax(_ *binder, a *Aggregate) error {
-	a.Args = settleAll(a.Args)
 	t := *a.Args[0].Type()
-	t.NotNull = false
+	t.NotNull, t.Guard = false, guarded(a.Args[0])
 	if t.ID == value.TypeEnum || t.ID == value.TypeSet {
 		t.Type = stringDecl(textLength(&t), t.Collation)
 	}

@@ -408,6 +408,10 @@ func guarded(e Expr) bool {
 		return n.Op == OpDiv || n.Op != OpIntDiv && (guarded(n.Left) || guarded(n.Right))
 	case *Neg:
 		return guarded(n.Arg)
+	case *Column:
+		return n.Typ.Guard
+	case *Aggregate:
+		return n.Typ.Guard
 	case *Literal: // a folded quotient
 		return n.Val.Kind() == value.KindDecimal && n.Val.Scale() > n.Typ.Scale
 	}
@@ -419,15 +423,20 @@ func settled(e Expr) Expr {
 	if !guarded(e) {
 		return e
 	}
-	return &rounded{arg: e}
+	t := *e.Type()
+	t.Guard = false
+	return &rounded{arg: e, typ: &t}
 }
 
 // rounded rounds a decimal to the scale of its type.
-type rounded struct{ arg Expr }
+type rounded struct {
+	arg Expr
+	typ *Type
+}
 
-func (r *rounded) Type() *Type                        { return r.arg.Type() }
+func (r *rounded) Type() *Type                        { return r.typ }
 func (r *rounded) Children() []Expr                   { return []Expr{r.arg} }
-func (r *rounded) WithChildren(kids []Expr) Expr      { return &rounded{kids[0]} }
+func (r *rounded) WithChildren(kids []Expr) Expr      { return &rounded{kids[0], r.typ} }
 func (r *rounded) Flags() Flags                       { return 0 }
 func (r *rounded) Append(dst []byte, f Format) []byte { return r.arg.Append(dst, f) }
 func (r *rounded) Eval(env *Env) (value.Value, error) {
@@ -435,5 +444,5 @@ func (r *rounded) Eval(env *Env) (value.Value, error) {
 	if err != nil || v.Kind() != value.KindDecimal {
 		return v, err
 	}
-	return value.Rescale(v, r.arg.Type().Scale), nil
+	return value.Rescale(v, r.typ.Scale), nil
 }

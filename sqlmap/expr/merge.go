@@ -13,7 +13,7 @@ func MergeTypes(op string, connection collate.ID, types ...*Type) (*Type, error)
 	for _, t := range types[1:] {
 		out = mergeTwo(&out, t)
 	}
-	out.Hex = false
+	out.Hex, out.Guard = false, false
 	for _, t := range types {
 		out.Dynamic = out.Dynamic || t.Dynamic
 		out.NotNull = out.NotNull && t.NotNull

@@ -32,6 +32,9 @@ type Type struct {
 	// Dynamic says that the class is known only at execution (a parameter of unknown class, a user variable);
 	// operators then look at the values.
 	Dynamic bool
+	// Guard says that the values of a DECIMAL column (a slot that holds AVG or a sum of quotients) may have more decimals
+	// than declared, as they do within arithmetic; Bind rounds them where they leave it.
+	Guard bool
 	// Hex says that the expression is a hexadecimal or bit literal: a binary string that is a number in a numeric
 	// context.
 	Hex bool

@@ -126,6 +126,11 @@ func (b *binder) windowCall(n *ast.Window, w *Window, scope Scope) error {
 		if err != nil {
 			return err
 		}
+		if agg.Typ.Guard {
+			t := *agg.Typ
+			t.Guard = false
+			agg.Typ = &t
+		}
 		w.Agg, w.Typ = agg, agg.Typ
 		return nil
 	}
