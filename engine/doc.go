@@ -83,18 +83,19 @@
 // # Protocol: definitions
 //
 // A transaction holds a shared lock on the definition of each table it touches until its end; Define takes exclusive
-// ones, with timeout. DDL is one commit: the catalogue rows change through ordinary deltas, and the new *Catalog is
-// published inside the commit section that gives them their CSN. A *Table is one version of one definition. Using one that
-// is no longer current gives 1412 with ErrStaleTable below it; look the name up again. A snapshot older than the commit
-// that swapped a table's storage gets 1412 on it.
+// ones, with timeout, and keeps them until its commit is durable. DDL is one commit: the catalogue rows change through
+// ordinary deltas, and the new *Catalog is published just before its CSN becomes visible. A *Table is one version of one
+// definition. Using one that is no longer current gives 1412 with ErrStaleTable below it; look the name up again. A
+// snapshot older than the commit that swapped a table's storage gets 1412 on it. A rewrite fills the new storage before
+// the commit, with versions that carry the CSN visible at the time: nobody finds the storage earlier.
 //
 // # Protocol: reclamation
 //
 // A version is dead when a newer one of its row is at or below visible and no active snapshot lies in between. Pruning
-// unlinks dead versions under the row's chain latch (one of a fixed set of mutexes), removes the index entries that
-// only they had, and frees them to the heap, which reuses the bytes after an epoch. A tombstone at or below the oldest
-// snapshot takes the whole row with it: entries first, then the slot, which comes back with the next generation. The
-// committer prunes a bounded number of rows after each commit; a background goroutine, started by the first leftover
-// work and stopped by Close, does the rest. Vacuum moves versions out of sparse pages under the chain latch and the
-// commit mutex, so that a head swings under exactly one of the two parties.
+// unlinks dead versions (heap.Space.PruneChain), then removes the index entries that only they had, and leaves the bytes to
+// the heap, which reuses them after an epoch. A tombstone at or below the oldest snapshot takes the whole row with it:
+// entries first, then the slot, which comes back with the next generation. The committer prunes a bounded number of rows
+// after each commit. What must wait, for a snapshot or for a lock on the row, is kept in a set of rows for a background
+// goroutine, which the first such row starts and Close stops. Whoever prunes holds a gate shared; Check and the start of
+// an index build close it. Vacuum is the heap's: a head swings by compare-and-swap, so that it excludes a commit per row.
 package engine
