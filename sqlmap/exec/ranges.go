@@ -32,6 +32,7 @@ type partSpec struct {
 	domain domain
 	prefix int // characters (bytes of binary types) that the index keeps; 0 for all
 	desc   bool
+	filled bool // NOT NULL: keys have no place for NULL
 }
 
 // domain is a plan.Domain with executable expressions.
@@ -52,6 +53,7 @@ func (c *compiler) ranges(s *plan.Scan, at positions) rangeSpec {
 		p := ix.Parts[i]
 		ord := def.ColumnByID(p.Column)
 		ps := partSpec{column: column{&def.Columns[ord].Type}, prefix: int(p.Prefix), desc: p.Desc}
+		ps.filled = def.Columns[ord].NotNull
 		ps.domain = c.domain(&s.Access.Parts[i], at)
 		r.equal = r.equal && ps.domain.op == plan.DomainEqual && p.Prefix == 0
 		whole = whole && p.Prefix == 0
@@ -222,6 +224,24 @@ func successor(s string) (string, bool) {
 	return "", false
 }
 
+// withoutNull drops NULL from the sets of a NOT NULL column.
+func (p *partSpec) withoutNull(set []interval) []interval {
+	if !p.filled {
+		return set
+	}
+	out := set[:0]
+	for _, i := range set {
+		if i.hasLo && i.lo.IsNull() {
+			if i.hasHi && i.hi.IsNull() {
+				continue
+			}
+			i.hasLo, i.loOpen = false, false
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
 // shorten cuts bounds to the prefix that the index keeps; what was excluded may share the prefix with what is not.
 func (p *partSpec) shorten(set []interval) []interval {
 	if p.prefix == 0 {
@@ -267,7 +287,7 @@ func (r *rangeSpec) build(env *expr.Env) ([]engine.Range, error) {
 		if err != nil {
 			return nil, err
 		}
-		set = p.shorten(set)
+		set = p.shorten(p.withoutNull(set))
 		if len(set) == 0 {
 			return nil, nil
 		}

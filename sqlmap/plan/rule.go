@@ -88,7 +88,7 @@ func (o *optimizer) run(n Node) (Node, error) {
 	opt := &o.b.c.Options
 	for i := range rules {
 		r := &rules[i]
-		if !r.required && opt.DisableRules || opt.Disable[r.name] {
+		if !r.required && (opt.DisableRules || opt.Disable[r.name]) {
 			continue
 		}
 		var err error

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
@@ -28,11 +29,13 @@ func (o *optimizer) access(n Node) {
 		return
 	case *Join:
 		o.access(n.Left)
-		if n.Method == LoopJoin && len(n.Keys) == 0 {
-			o.joinMethod(n)
+		open := n.Method == LoopJoin && len(n.Keys) == 0
+		if open && o.tryLookup(n) || n.Method == LookupJoin {
+			return
 		}
-		if n.Method != LookupJoin {
-			o.access(n.Right)
+		o.access(n.Right)
+		if open {
+			o.joinMethod(n)
 		}
 		return
 	}
@@ -45,11 +48,33 @@ func (o *optimizer) scanAccess(s *Scan) {
 	if o.b.c.Options.DisableIndexes {
 		return
 	}
-	if a, cost, ok := bestAccess(s, s.Filter, colSet{}); ok {
-		if _, forced := s.mayUse(a.Index, "join"); forced || cost < tableRows(s.Table)*costRow+1 {
-			s.Access = a
+	// However wide the bounds turn out to be, execution finds that out by asking the index. Only what excludes nothing
+	// but NULLs is not worth asking.
+	if a, _, ok := bestAccess(s, s.Filter, colSet{}); ok && a.Parts[0].narrows() {
+		s.Access = a
+	}
+}
+
+// narrows reports whether a domain may leave out more than NULLs.
+func (d *Domain) narrows() bool {
+	switch d.Op {
+	case DomainAll, DomainNotNull:
+		return false
+	case DomainAnd:
+		for i := range d.Args {
+			if d.Args[i].narrows() {
+				return true
+			}
+		}
+		return false
+	case DomainOr:
+		for i := range d.Args {
+			if !d.Args[i].narrows() {
+				return false
+			}
 		}
 	}
+	return true
 }
 
 // bestAccess returns the index access that reads the fewest rows under the conditions, and its cost. given are the
@@ -152,12 +177,53 @@ func (d *Domain) notNull() bool {
 	return true
 }
 
-// joinMethod decides how a join that stands as written finds its matches.
+// joinMethod decides how a join that no index helps finds its matches. Comparing with one tuple needs no hash table.
 func (o *optimizer) joinMethod(j *Join) {
-	if o.tryLookup(j) {
+	if atMostOne(j.Left) || atMostOne(j.Right) {
 		return
 	}
 	o.hashKeys(j)
+}
+
+// atMostOne reports whether a node yields no more than one tuple.
+func atMostOne(n Node) bool {
+	switch n := n.(type) {
+	case *Values:
+		return len(n.Rows) <= 1
+	case *Aggregate:
+		return n.Method == ScalarAggregate
+	case *Scan:
+		return oneRow(n, &n.Access)
+	case *Filter, *Project, *Sort, *Distinct:
+		return atMostOne(n.Inputs()[0])
+	case *Limit:
+		c, ok := literalCount(n.Count)
+		return ok && c <= 1 || atMostOne(n.Input)
+	case *Join:
+		if n.Kind == SemiJoin || n.Kind == AntiJoin {
+			return atMostOne(n.Left)
+		}
+		return atMostOne(n.Left) && (n.Method == LookupJoin && n.Right.(*Scan).Access.one() || atMostOne(n.Right))
+	}
+	return false
+}
+
+// oneRow reports whether an access finds at most one row by constants alone.
+func oneRow(s *Scan, a *Access) bool {
+	return a.Kind == IndexScan && a.one() && !a.reads(produced(s))
+}
+
+// one reports whether an access looks up one key of a unique index.
+func (a *Access) one() bool {
+	if !a.Unique {
+		return false
+	}
+	for i := range a.Parts {
+		if !a.Parts[i].single() {
+			return false
+		}
+	}
+	return true
 }
 
 // tryLookup makes j look its right side up in an index where that costs less than hashing it.
@@ -181,7 +247,53 @@ func (o *optimizer) tryLookup(j *Join) bool {
 		return false
 	}
 	j.Method, s.Access = LookupJoin, a
+	j.dropProven()
 	return true
+}
+
+// dropProven removes from a lookup join's conditions the equalities that the look-up itself proves: between columns of
+// types whose values always convert to each other exactly.
+func (j *Join) dropProven() {
+	s := j.Right.(*Scan)
+	def := s.Table.Def()
+	ix := &def.Indexes[s.Access.Index]
+	left := produced(j.Left)
+	kept := j.On[:0:0]
+	for _, e := range j.On {
+		proven := false
+		for i := range s.Access.Parts {
+			p := &s.Access.Parts[i]
+			sg := sarg{scan: s, ord: def.ColumnByID(ix.Parts[i].Column), given: left}
+			d, ok := sg.domain(e)
+			if !ok || d.Op != DomainEqual || p.Op != DomainEqual || d.Exprs[0] != p.Exprs[0] || ix.Parts[i].Prefix != 0 {
+				continue
+			}
+			if alwaysExact(sg.typ(), d.Exprs[0]) {
+				proven = true
+			}
+		}
+		if !proven {
+			kept = append(kept, e)
+		}
+	}
+	j.On = kept
+}
+
+// alwaysExact reports whether each value of the column that e is has its place in the order of a column of type typ.
+func alwaysExact(typ *value.Type, e expr.Expr) bool {
+	c, ok := e.(*expr.Column)
+	if !ok {
+		return false
+	}
+	o := &c.Typ.Type
+	if typ.IsInteger() && o.IsInteger() {
+		return true
+	}
+	switch typ.ID {
+	case value.TypeChar, value.TypeVarChar, value.TypeBinary, value.TypeVarBinary, value.TypeDecimal, value.TypeDate, value.TypeDateTime:
+		return typ.Equal(o)
+	}
+	return false
 }
 
 // reads reports whether the bounds read a column of the set.

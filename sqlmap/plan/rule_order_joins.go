@@ -59,6 +59,7 @@ type joinLeaf struct {
 	node Node
 	cols colSet
 	rows float64
+	one  bool // at most one row, by itself
 }
 
 // joinPred is a condition between leaves.
@@ -132,11 +133,13 @@ func (g *joinGraph) best() Node {
 func (g *joinGraph) leafRows(l *joinLeaf) float64 {
 	s, ok := l.node.(*Scan)
 	if !ok {
+		l.one = atMostOne(l.node)
 		return estimate(l.node)
 	}
 	c := *s
 	if a, _, ok := bestAccess(s, s.Filter, colSet{}); ok && !g.o.b.c.Options.DisableIndexes {
 		c.Access = a
+		l.one = a.one()
 	}
 	return scanRows(&c)
 }
@@ -304,16 +307,24 @@ func independent(preds []expr.Expr, cols colSet) []expr.Expr {
 // build makes the nodes of a chain.
 func (g *joinGraph) build(steps []joinStep) Node {
 	out := g.leaves[steps[0].leaf].node
+	one := g.leaves[steps[0].leaf].one
 	for _, st := range steps[1:] {
 		l := g.leaves[st.leaf]
 		j := &Join{Kind: InnerJoin, Left: out, Right: l.node, On: st.preds, Method: st.method}
 		switch st.method {
 		case LookupJoin:
 			l.node.(*Scan).Access = st.access
+			j.dropProven()
+			one = one && st.access.one()
 		case HashJoin:
 			j.Method = LoopJoin
-			g.o.hashKeys(j)
-			j.BuildLeft = st.left*2 < l.rows
+			if !one && !l.one {
+				g.o.hashKeys(j)
+				j.BuildLeft = st.left*2 < l.rows
+			}
+			one = one && l.one
+		default:
+			one = one && l.one
 		}
 		out = j
 	}

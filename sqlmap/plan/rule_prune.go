@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
 // pruneColumns tells each node which columns are needed above it: scans decode only those, projections compute only
@@ -29,6 +30,9 @@ func prune(n Node, need colSet) Node {
 	case *Join:
 		below := need.clone()
 		ownExprs(n, &below)
+		if n.Method == LookupJoin {
+			n.Right.(*Scan).Access.exprs(func(e *expr.Expr) { read(*e, &below) })
+		}
 		n.Left = prune(n.Left, below)
 		n.Right = prune(n.Right, below)
 	case *Aggregate:

@@ -187,7 +187,7 @@ func (o *optimizer) pushSetOp(s *SetOp, conds []expr.Expr) Node {
 	for k := range s.In {
 		by := make(map[ColID]expr.Expr, len(s.Cols))
 		for i, id := range s.Cols {
-			by[id] = &expr.Column{Slot: int(s.From[k][i]), Typ: s.Typ[i]}
+			by[id] = s.column(k, i)
 		}
 		in := make([]expr.Expr, len(down))
 		for i, e := range down {
@@ -196,6 +196,26 @@ func (o *optimizer) pushSetOp(s *SetOp, conds []expr.Expr) Node {
 		s.In[k] = o.push(s.In[k], in)
 	}
 	return filter(s, stay)
+}
+
+// column returns the column of operand k that makes up column i.
+func (s *SetOp) column(k, i int) *expr.Column {
+	id := s.From[k][i]
+	c := &expr.Column{Slot: int(id), Name: "column " + itoa(i+1), Typ: s.Typ[i]}
+	nameColumn(s.In[k], id, c)
+	return c
+}
+
+// nameColumn finds the name of a column for EXPLAIN.
+func nameColumn(n Node, id ColID, c *expr.Column) {
+	if s, ok := n.(*Scan); ok {
+		if o := s.Ord(id); o >= 0 {
+			c.Schema, c.Table, c.Name = s.Schema, s.Name, s.Table.Def().Columns[o].Name
+		}
+	}
+	for _, in := range n.Inputs() {
+		nameColumn(in, id, c)
+	}
 }
 
 func (o *optimizer) pushWindow(w *Window, conds []expr.Expr) Node {
