@@ -229,13 +229,22 @@ func (m *model) run(db *engine.DB) error {
 }
 
 func (m *model) try(db *engine.DB, changes []change) error {
-	tx, err := db.Begin(ctx, engine.TxOptions{})
+	tx, err := m.prepare(db, changes)
 	if err != nil {
 		return err
 	}
+	return tx.Commit(ctx)
+}
+
+// prepare runs the changes in a transaction, short of committing it.
+func (m *model) prepare(db *engine.DB, changes []change) (*engine.Tx, error) {
+	tx, err := db.Begin(ctx, engine.TxOptions{})
+	if err != nil {
+		return nil, err
+	}
 	for _, c := range changes {
 		if err := runChange(db, tx, c); err != nil {
-			return errors.Join(err, tx.Rollback())
+			return nil, errors.Join(err, tx.Rollback())
 		}
 	}
 	marks := db.Catalog().Table("Shop", "marks")
@@ -245,9 +254,9 @@ func (m *model) try(db *engine.DB, changes []change) error {
 		err = update(tx, marks, m.writer, schema.ColSetOf(1), vals(m.writer, m.n+1))
 	}
 	if err != nil {
-		return errors.Join(err, tx.Rollback())
+		return nil, errors.Join(err, tx.Rollback())
 	}
-	return tx.Commit(ctx)
+	return tx, nil
 }
 
 func runChange(db *engine.DB, tx *engine.Tx, c change) error {
