@@ -33,6 +33,7 @@ func analyse(h *History) *analysis {
 	a := &analysis{h: h, writes: map[element]write{}, order: map[int][]int64{}, seen: map[element]bool{}, rest: map[int][]int{},
 		report: &Report{Txns: len(h.Txns), Allowed: map[Name]int{}}}
 	a.collect()
+	a.longest()
 	a.observe()
 	a.versions()
 	return a

@@ -75,8 +75,9 @@ func (a *analysis) split(i, j int, own []int64) (ext []int64, ok bool) {
 		return nil, false
 	}
 	ext = op.List[:n:n]
-	for _, v := range ext {
-		if w, is := a.writes[element{op.Key, v}]; is && w.txn == i {
+	for k := range a.h.Txns[i].Ops {
+		w := &a.h.Txns[i].Ops[k]
+		if v := w.Value; w.Kind == Append && w.Key == op.Key && slices.Contains(ext, v) {
 			a.found(Internal, []int{i}, "T%d read key %d as %s, where %d is an own append that was taken back, is still to come, or is out of place", i, op.Key, listText(op.List), v)
 			return nil, false
 		}

@@ -23,7 +23,8 @@ type write struct {
 type view struct {
 	txn, op int
 	ext     []int64
-	bad     bool // contradicts the version order; already reported
+	bad     bool // contradicts the version order
+	longest bool // is the version order
 }
 
 // analysis is the state of a Check.
@@ -39,7 +40,13 @@ type analysis struct {
 	report    *Report
 }
 
+// maxAnomalies bounds what a report keeps: a broken store breaks everything.
+const maxAnomalies = 10000
+
 func (a *analysis) found(n Name, txns []int, format string, args ...any) {
+	if len(a.report.Anomalies) == maxAnomalies {
+		return
+	}
 	a.report.Anomalies = append(a.report.Anomalies, Anomaly{Name: n, Text: fmt.Sprintf(format, args...), Txns: txns})
 }
 
@@ -75,9 +82,30 @@ func (a *analysis) collect() {
 	}
 }
 
+// longest finds the longest list of each key, and the reads that are not a beginning of it.
+func (a *analysis) longest() {
+	first := map[int]int{}
+	for i, v := range a.views {
+		key := a.h.Txns[v.txn].Ops[v.op].Key
+		if best, is := first[key]; !is || len(v.ext) > len(a.views[best].ext) {
+			first[key] = i
+			a.order[key] = v.ext
+		}
+	}
+	for i := range a.views {
+		v := &a.views[i]
+		key := a.h.Txns[v.txn].Ops[v.op].Key
+		v.longest = first[key] == i
+		v.bad = !slices.Equal(v.ext, a.order[key][:len(v.ext)])
+	}
+}
+
 // observe marks what was read of other transactions, and settles the unknown outcomes.
 func (a *analysis) observe() {
 	for _, v := range a.views {
+		if !v.longest && !v.bad {
+			continue // has nothing that the longest has not
+		}
 		key := a.h.Txns[v.txn].Ops[v.op].Key
 		for _, x := range v.ext {
 			a.seen[element{key, x}] = true
@@ -103,14 +131,8 @@ func (a *analysis) observe() {
 	}
 }
 
-// versions infers the order of each key's versions and checks every read against it.
+// versions checks the reads, and finds the appends that nobody saw.
 func (a *analysis) versions() {
-	for _, v := range a.views {
-		key := a.h.Txns[v.txn].Ops[v.op].Key
-		if len(v.ext) > len(a.order[key]) {
-			a.order[key] = v.ext
-		}
-	}
 	for i := range a.views {
 		a.checkView(&a.views[i])
 	}
@@ -129,16 +151,27 @@ func (a *analysis) versions() {
 	}
 }
 
-// checkView checks one read for garbage, duplicates, G1a, G1b and against the version order.
+// checkView checks one read. Its values are looked at one by one only when it is the longest of its key or contradicts
+// that: the other reads have the same ones.
 func (a *analysis) checkView(v *view) {
 	op := &a.h.Txns[v.txn].Ops[v.op]
-	order := a.order[op.Key]
-	if !slices.Equal(v.ext, order[:len(v.ext)]) {
-		v.bad = true
+	if v.bad {
 		a.found(IncompatibleOrder, []int{v.txn}, "key %d was read as %s by T%d, and as %s by another: neither is the beginning of the other",
-			op.Key, listText(v.ext), v.txn, listText(order))
+			op.Key, listText(v.ext), v.txn, listText(a.order[op.Key]))
 	}
-	twice := map[int64]bool{}
+	if v.bad || v.longest {
+		a.checkValues(v, op)
+	}
+	if n := len(v.ext); n > 0 && !v.bad {
+		if w := a.writes[element{op.Key, v.ext[n-1]}]; w.live && !w.last && w.txn != v.txn {
+			a.found(G1b, []int{v.txn, w.txn}, "T%d read key %d as %s, but T%d, which appended %d, appended more to it", v.txn, op.Key, listText(v.ext), w.txn, v.ext[n-1])
+		}
+	}
+}
+
+// checkValues checks what was read for garbage, duplicates and aborted writes.
+func (a *analysis) checkValues(v *view, op *Op) {
+	twice := make(map[int64]bool, len(v.ext))
 	for _, x := range v.ext {
 		w, is := a.writes[element{op.Key, x}]
 		switch {
@@ -154,11 +187,6 @@ func (a *analysis) checkView(v *view) {
 			a.found(G1a, []int{v.txn, w.txn}, "T%d read %d in key %d, which T%d appended before it was rolled back", v.txn, x, op.Key, w.txn)
 		}
 		twice[x] = true
-	}
-	if n := len(v.ext); n > 0 && !v.bad {
-		if w := a.writes[element{op.Key, v.ext[n-1]}]; w.live && !w.last && w.txn != v.txn {
-			a.found(G1b, []int{v.txn, w.txn}, "T%d read key %d as %s, but T%d, which appended %d, appended more to it", v.txn, op.Key, listText(v.ext), w.txn, v.ext[n-1])
-		}
 	}
 }
 
