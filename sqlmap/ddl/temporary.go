@@ -3,9 +3,11 @@ package ddl
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/sqlerr"
 )
 
 // Temporary holds a session's temporary tables. They hide base tables and views of the same name, are in no catalogue
@@ -68,5 +70,9 @@ func (t *Temporary) DropAll(ctx context.Context, db *engine.DB) error {
 	list := t.list()
 	t.tables = nil
 	t.version++
-	return db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error { return d.DropTables(list) })
+	err := db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error { return d.DropTables(list) })
+	if errors.Is(err, sqlerr.Closed) {
+		return nil // they are gone with the engine
+	}
+	return err
 }
