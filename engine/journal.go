@@ -17,7 +17,8 @@ type Journal interface {
 	// Encode prepares t for the log. CSN and time are not known yet. t and what it refers to may not be kept
 	// after the call returns. A commit may encode again when rows changed under it; a Record may be dropped.
 	Encode(t *cdc.Txn) (Record, error)
-	// Append is called with ascending CSNs; a commit that changed temporary tables only leaves a gap.
+	// Append is called with ascending CSNs. A commit without a record (temporary tables only, or rows that were inserted and
+	// deleted again) leaves a gap.
 	//
 	// Append gives the record its place in the stream and returns the position after it. No I/O, no waiting: it
 	// reserves bytes. An error is a clean failure: nothing was appended, nothing will be installed (1021).
