@@ -109,9 +109,10 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 		return err
 	}
 	rt := exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, st)}
-	s.state.RowCount = -1
 	if p := c.query.Point(); p != nil {
-		return s.finishStatement(ctx, tx, s.readPoint(r, p, &rt, st))
+		err := s.readPoint(r, p, &rt, st)
+		s.state.RowCount = -1
+		return s.finishStatement(ctx, tx, err)
 	}
 	rows, err := c.query.Open(&rt)
 	if err != nil {

@@ -107,7 +107,7 @@ func (r *Result) fetch() error {
 func (r *Result) endLive(err error) error {
 	l := r.live
 	r.live = nil
-	r.s.state.FoundRows = l.rows.FoundRows()
+	r.s.state.FoundRows, r.s.state.RowCount = l.rows.FoundRows(), -1
 	l.rows.Close()
 	if r.s.open == r {
 		r.s.open = nil

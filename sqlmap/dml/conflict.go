@@ -171,9 +171,10 @@ func nullAssigned(col *schema.Column, run *expr.Run) (value.Value, error) {
 	return value.ZeroOf(&col.Type), nil
 }
 
-// replaceRow deletes the row that is in the way of REPLACE; done is true when the new row equals it, so that nothing is
-// to be written. As in MySQL that counts 1 and not 2.
-func (in *inserter) replaceRow(id heap.RowID) (done bool, err error) {
+// replaceRow deletes the row that has the key of index ix and so is in the way of REPLACE. done is true when the new row
+// equals it, so that nothing is to be written: as in MySQL that counts 1 and not 2 when no further unique key is left to
+// look at.
+func (in *inserter) replaceRow(id heap.RowID, ix int) (done bool, err error) {
 	if ok, err := in.lockRow(id, engine.LockSpec{X: schema.AllCols(len(in.def.Columns))}); err != nil || !ok {
 		return false, err
 	}
@@ -181,10 +182,20 @@ func (in *inserter) replaceRow(id heap.RowID) (done bool, err error) {
 	if in.before, err = in.old.Values(in.before[:0]); err != nil {
 		return false, err
 	}
-	if in.equalsOld() && !in.referenced() {
+	if in.isLastUnique(ix) && in.equalsOld() && !in.referenced() {
 		return true, in.returnRow(id)
 	}
 	return false, in.rt.Tx.Delete(in.ctx, in.table, id)
+}
+
+// isLastUnique reports whether no unique index comes after ix.
+func (t *target) isLastUnique(ix int) bool {
+	for i := ix + 1; i < len(t.def.Indexes); i++ {
+		if t.def.Indexes[i].Unique {
+			return false
+		}
+	}
+	return true
 }
 
 // equalsOld reports whether vals is the row in before.

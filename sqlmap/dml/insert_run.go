@@ -161,7 +161,7 @@ func (in *inserter) insertRow() error {
 		case isDup && in.onDup != nil:
 			done, err = in.updateDuplicate(dup.Row)
 		case isDup && in.replace:
-			done, err = in.replaceRow(dup.Row)
+			done, err = in.replaceRow(dup.Row, dup.Index)
 		}
 		if err != nil {
 			if in.ignore && ignorable(err) {
