@@ -95,7 +95,7 @@ func (c *conn) QueryContext(ctx context.Context, query string, args []driver.Nam
 	if err != nil {
 		return nil, mysqlError(err)
 	}
-	return newRows(ctx, c, r)
+	return newRows(ctx, c, r, nil)
 }
 
 // Begin implements driver.Conn.

@@ -18,8 +18,10 @@ type rows struct {
 	cols   []sqlmap.Column
 	names  []string
 	vals   []value.Value
-	more   bool // another statement is known to follow
-	atEnd  bool // no statement follows
+	text   []byte // bytes of the current row's strings; database/sql copies them unless asked for RawBytes
+	owner  *stmt  // the prepared statement that takes the memory back at Close, or nil
+	more   bool   // another statement is known to follow
+	atEnd  bool   // no statement follows
 	err    error
 }
 
@@ -33,8 +35,17 @@ var (
 	_ driver.RowsColumnTypePrecisionScale   = &rows{}
 )
 
-func newRows(ctx context.Context, c *conn, r *sqlmap.Result) (*rows, error) {
-	out := &rows{ctx: ctx, conn: c, result: r}
+// newRows wraps a result. st is the prepared statement it is of, or nil: a statement has one result at a time as a
+// rule, so the memory of the last one serves the next.
+func newRows(ctx context.Context, c *conn, r *sqlmap.Result, st *stmt) (*rows, error) {
+	var out *rows
+	if st != nil && st.free != nil {
+		out, st.free = st.free, nil
+		*out = rows{vals: out.vals, text: out.text}
+	} else {
+		out = &rows{}
+	}
+	out.ctx, out.conn, out.result, out.owner = ctx, c, r, st
 	out.describe()
 	return out, nil
 }
@@ -61,8 +72,9 @@ func (r *rows) Next(dest []driver.Value) error {
 	if !ok {
 		return io.EOF
 	}
+	r.text = r.text[:0]
 	for i, v := range r.vals {
-		dest[i] = r.conn.fromValue(v, &r.cols[i].Type)
+		dest[i] = r.fromValue(v, &r.cols[i].Type)
 	}
 	return nil
 }
@@ -117,6 +129,11 @@ func (r *rows) Close() error {
 	}
 	if e := r.result.Close(); err == nil {
 		err = e
+	}
+	if r.owner != nil {
+		// database/sql does not call a Rows again after Close.
+		r.owner.free = r
+		r.owner = nil
 	}
 	return mysqlError(err)
 }

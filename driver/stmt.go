@@ -13,6 +13,7 @@ type stmt struct {
 	conn *conn
 	s    *sqlmap.Stmt
 	vals []value.Value // argument buffer: a statement runs one execution at a time
+	free *rows         // closed rows, whose memory the next ones take over
 }
 
 var (
@@ -56,7 +57,7 @@ func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driv
 	if err != nil {
 		return nil, mysqlError(err)
 	}
-	return newRows(ctx, s.conn, r)
+	return newRows(ctx, s.conn, r, s)
 }
 
 func (s *stmt) bind(args []driver.NamedValue) ([]value.Value, error) {

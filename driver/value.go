@@ -162,19 +162,19 @@ func (c *conn) toValue(x any) (value.Value, error) {
 	return c.toValue(v)
 }
 
-// fromValue converts one result value to what database/sql scans.
-func (c *conn) fromValue(v value.Value, t *value.Type) driver.Value {
+// fromValue converts one result value to what database/sql scans. Bytes are in r.text, good until the next row.
+func (r *rows) fromValue(v value.Value, t *value.Type) driver.Value {
 	switch v.Kind() {
 	case value.KindNull:
 		return nil
 	case value.KindInt:
 		if t.Zerofill {
-			return t.AppendText(nil, v)
+			return r.keep(t.AppendText(r.text, v))
 		}
 		return v.Int64()
 	case value.KindUint:
 		if t.Zerofill {
-			return t.AppendText(nil, v)
+			return r.keep(t.AppendText(r.text, v))
 		}
 		if u := v.Uint64(); u > math.MaxInt64 {
 			return u
@@ -186,16 +186,27 @@ func (c *conn) fromValue(v value.Value, t *value.Type) driver.Value {
 		}
 		return v.Float64()
 	case value.KindString, value.KindBytes, value.KindJSON, value.KindEnum, value.KindSet:
-		return append(make([]byte, 0, len(v.Str())), v.Str()...)
+		return r.keep(append(r.text, v.Str()...))
 	case value.KindDate, value.KindDateTime:
-		if c.cfg.ParseTime {
+		if r.conn.cfg.ParseTime {
 			if v.Raw64() == 0 {
 				return time.Time{}
 			}
-			if tm, ok := v.ToTime(c.cfg.Loc); ok {
+			if tm, ok := v.ToTime(r.conn.cfg.Loc); ok {
 				return tm
 			}
 		}
 	}
-	return v.AppendText(make([]byte, 0, 32))
+	return r.keep(v.AppendText(r.text))
+}
+
+// keep takes over r.text with something appended and returns what was appended. Growing may move the buffer; what was
+// returned before stays where it is.
+func (r *rows) keep(longer []byte) []byte {
+	at := len(r.text)
+	r.text = longer
+	if longer == nil {
+		return []byte{}
+	}
+	return longer[at:len(longer):len(longer)]
 }

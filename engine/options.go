@@ -37,7 +37,9 @@ type TxOptions struct {
 	ReadOnly   bool
 	Autocommit bool          // the transaction is one statement: no 1213 for changes since its snapshot
 	LockWait   time.Duration // 0: Options.LockWaitTimeout
-	Party      *lock.Owner   // the session's owner of named locks, for the wait graph; may be nil
+	// Reuse is a transaction that is over and that nobody will use again: its memory serves the new one. May be nil.
+	Reuse *Tx
+	Party *lock.Owner // the session's owner of named locks, for the wait graph; may be nil
 }
 
 // DefineOptions configure a DDL transaction.

@@ -60,7 +60,15 @@ func (db *DB) Begin(ctx context.Context, o TxOptions) (*Tx, error) {
 	default:
 		return nil, sqlerr.New(sqlerr.NotSupported, "SERIALIZABLE isolation")
 	}
-	tx := &Tx{db: db, opts: o}
+	tx := o.Reuse
+	if tx != nil && tx.done {
+		key, key2 := tx.key, tx.key2
+		*tx = Tx{key: key, key2: key2}
+	} else {
+		tx = &Tx{}
+	}
+	o.Reuse = nil
+	tx.db, tx.opts = db, o
 	tx.owner = db.locks.Begin(db.txIDs.Add(1))
 	if o.Party != nil {
 		tx.owner.SetParty(o.Party)

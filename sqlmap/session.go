@@ -41,6 +41,7 @@ type Session struct {
 	settingsVersion uint64 // grows with each SET of a system variable and each USE
 
 	tx         *engine.Tx // the open transaction; nil in autocommit between statements
+	spare      *engine.Tx // a finished transaction of one statement, whose memory the next one takes over
 	auto       bool       // tx is of one statement whose rows are still being read
 	autocommit bool
 	savepoints []savepoint

@@ -130,7 +130,9 @@ func (s *Session) openImplicit(ctx context.Context) error {
 		Autocommit: true,
 		LockWait:   s.lockWait,
 		Party:      s.party,
+		Reuse:      s.spare,
 	})
+	s.spare = nil
 	if err != nil {
 		return err
 	}
@@ -151,6 +153,7 @@ func (s *Session) finishStatement(ctx context.Context, tx *engine.Tx, err error)
 		return err
 	}
 	s.endTx()
+	s.spare = tx // no result of the statement refers to it any more
 	if err != nil {
 		// The statement's error says more than a failing rollback could.
 		_ = tx.Rollback()
