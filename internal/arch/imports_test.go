@@ -40,7 +40,7 @@ var layers = map[string][]string{
 }
 
 // testOnly may be imported by any test.
-var testOnly = []string{"github.com/stretchr/testify/", "github.com/jmoiron/sqlx", module + "/"}
+var testOnly = []string{"github.com/stretchr/testify/", "github.com/jmoiron/sqlx", "github.com/go-sql-driver/mysql", module + "/"}
 
 func TestImportsGoDownward(t *testing.T) {
 	root := repositoryRoot(t)
