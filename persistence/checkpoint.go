@@ -12,6 +12,7 @@ import (
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/persistence/vfs"
+	"github.com/worktable-go/worktable/persistence/wal"
 )
 
 // A file is written anew instead of in place when it has at least rewritePages pages and three quarters of them change:
@@ -77,7 +78,7 @@ func (d *database) runCheckpoint(ctx context.Context) error {
 	case errors.Is(err, ErrCorrupt):
 		d.full = true // what lies in memory is sound: the next checkpoint writes all of it
 		return err
-	case c.err == nil, ctxErr != nil && errors.Is(err, ctxErr):
+	case c.err == nil, vfs.IsHarmless(err), ctxErr != nil && errors.Is(err, ctxErr):
 		return err
 	}
 	return d.poison(err)
@@ -102,12 +103,15 @@ func (c *checkpoint) begin(at heap.CSN, infos []engine.StorageInfo, counters eng
 	if err := d.log.Force(c.ctx, end); err != nil {
 		return err
 	}
+	last := d.ctl
 	pos, before, err := d.log.Find(uint64(at))
+	if errors.Is(err, wal.ErrGone) {
+		pos, before, err = last.log, last.logCSN, nil
+	}
 	if err != nil {
 		return err
 	}
 	_, durable, _ := d.log.Positions()
-	last := d.ctl
 	c.next = &control{id: d.id, number: last.number + 1, at: at, log: pos, logCSN: before, durable: durable,
 		storages: make([]storage, len(infos)), auto: maps.Clone(counters.Auto), kept: d.keptCSNs()}
 	if err := c.removeJournal(); err != nil {

@@ -148,13 +148,13 @@ func (d *database) setDue() {
 func (d *database) afterCheckpoint(c *checkpoint) error {
 	if c.journal != nil {
 		if err := d.fs.Remove(filepath.Join(d.dir, ckptName)); err != nil {
-			return d.poison(err)
+			d.o.Logf("persistence: %v (the next checkpoint or opening removes it)", err)
 		}
 		if err := d.fs.SyncDir(d.dir); err != nil {
 			return d.poison(err)
 		}
 	}
-	if err := removeLeftovers(d.fs, d.dir, d.ctl); err != nil {
+	if err := removeLeftovers(d.fs, d.dir, d.ctl, d.o.Logf); err != nil {
 		return d.poison(err)
 	}
 	if _, err := d.log.Drop(d.keepFrom()); err != nil {

@@ -44,11 +44,13 @@ func tableFiles(fsys vfs.FS, dir string) ([]tableFile, []string, error) {
 }
 
 // removeLeftovers removes tables' files that the control file does not name: of dropped tables, and of checkpoints that
-// did not come to their end. The control file was read whole and valid, so nothing it does not name is of use.
-func removeLeftovers(fsys vfs.FS, dir string, ctl *control) error {
+// did not come to their end. The control file was read whole and valid, so nothing it does not name is of use. What cannot be
+// removed is told and left for the next time.
+func removeLeftovers(fsys vfs.FS, dir string, ctl *control, logf func(string, ...any)) error {
 	files, dirs, err := tableFiles(fsys, dir)
 	if err != nil {
-		return err
+		logf("persistence: %v", err)
+		return nil
 	}
 	changed := map[string]bool{}
 	used := map[string]bool{}
@@ -60,7 +62,9 @@ func removeLeftovers(fsys vfs.FS, dir string, ctl *control) error {
 		}
 		name := filepath.Join(dir, f.dir, f.base)
 		if err := fsys.Remove(name); err != nil {
-			return err
+			logf("persistence: %v", err)
+			used[f.dir] = true
+			continue
 		}
 		changed[f.dir] = true
 	}
@@ -76,7 +80,7 @@ func removeLeftovers(fsys vfs.FS, dir string, ctl *control) error {
 		}
 	}
 	if err := removeIfThere(fsys, filepath.Join(dir, controlTemp)); err != nil {
-		return err
+		logf("persistence: %v", err)
 	}
 	return nil
 }

@@ -207,7 +207,7 @@ func (d *database) load(ctx context.Context) error {
 	d.csn.Store(uint64(d.ctl.at))
 	d.kept = d.ctl.kept
 	if !d.o.ReadOnly {
-		if err := removeLeftovers(d.fs, d.dir, d.ctl); err != nil {
+		if err := removeLeftovers(d.fs, d.dir, d.ctl, d.o.Logf); err != nil {
 			return err
 		}
 	}

@@ -123,6 +123,22 @@ func IsNoSpace(err error) bool {
 	return false
 }
 
+// IsHarmless reports whether err comes from an operation whose failure loses nothing that was written: the opening,
+// making, listing or removing of a file (too many open files, say, or another program that has it open on Windows).
+// What was to be done was not done, and may be tried again. Failures of writes, truncations, renames, syncs and closes
+// are not harmless.
+func IsHarmless(err error) bool {
+	var e *fs.PathError
+	if !errors.As(err, &e) {
+		return false
+	}
+	switch e.Op {
+	case "open", "openread", "create", "mkdir", "stat", "size", "readdir", "readdirent", "remove", "unlink", "rmdir", "lstat":
+		return true
+	}
+	return false
+}
+
 // IsNotExist reports whether err says that a file or directory is not there.
 func IsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }
 

@@ -9,8 +9,8 @@ import (
 // allocateStep is the least that is allocated when the disk is nearly full.
 const allocateStep = 4 << 10
 
-// allocate makes space up to need. The error is clean when vfs.IsNoSpace says so: the log goes on, and a later call
-// tries again. Any other failure poisons.
+// allocate makes space up to need. The error is clean when the disk is full or a file could not be made: the log goes on,
+// and a later call tries again. Any other failure poisons.
 func (l *Log) allocate(need LSN) error {
 	l.allocMu.Lock()
 	defer l.allocMu.Unlock()
@@ -33,7 +33,7 @@ func (l *Log) allocate(need LSN) error {
 		}
 		if err != nil {
 			err = fmt.Errorf("wal: allocating space for the log: %w", err)
-			if !vfs.IsNoSpace(err) {
+			if !vfs.IsNoSpace(err) && !vfs.IsHarmless(err) {
 				err = l.poison(err)
 			}
 			return err

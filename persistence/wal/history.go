@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"sort"
+
+	"github.com/worktable-go/worktable/persistence/vfs"
 )
 
 // Find returns a position from which the commits above csn can be read, as near to them as is known, and the CSN of the
@@ -131,7 +133,8 @@ func (l *Log) yieldCommits(ctx context.Context, sc *scanner, after, to uint64, y
 	}
 }
 
-// Drop removes the segments that hold nothing at or behind keep, except those that a running History reads.
+// Drop removes the segments that hold nothing at or behind keep, except those that a running History reads. A segment that
+// cannot be removed stays until the next call; only a failed sync of the directory is an error, besides the sticky one.
 func (l *Log) Drop(keep LSN) (removed int, err error) {
 	l.allocMu.Lock() // one at a time, and not while segments are added
 	defer l.allocMu.Unlock()
@@ -155,7 +158,7 @@ func (l *Log) Drop(keep LSN) (removed int, err error) {
 		return 0, nil
 	}
 	for i, s := range gone {
-		if err = l.o.FS.Remove(s.name); err != nil {
+		if err := l.o.FS.Remove(s.name); err != nil && !vfs.IsNotExist(err) {
 			n = i
 			break
 		}
@@ -166,5 +169,5 @@ func (l *Log) Drop(keep LSN) (removed int, err error) {
 	cut = min(cut, len(l.index)-1) // Append compares with the last one
 	l.index = append([]indexEntry(nil), l.index[cut:]...)
 	l.mu.Unlock()
-	return n, errors.Join(err, l.o.FS.SyncDir(l.o.Dir))
+	return n, l.o.FS.SyncDir(l.o.Dir)
 }

@@ -105,6 +105,7 @@ type Log struct {
 	kept      map[*pin]struct{}
 	markTimer *time.Timer
 	syncTimer *time.Timer
+	syncArmed atomic.Bool
 }
 
 // pin keeps segments from being dropped.

@@ -9,7 +9,9 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -322,4 +324,62 @@ func TestSyncFailurePoisons(t *testing.T) {
 	tail, err = readAll(m.Crash(vfs.CrashOptions{}), 0, 0, 100)
 	require.NoError(t, err)
 	require.EqualValues(t, 1, tail.LastCSN)
+}
+
+// TestNormalSyncsOnAnInterval: a stream of commits without a pause does not keep the interval from ending.
+func TestNormalSyncsOnAnInterval(t *testing.T) {
+	m := newFS(t, 1<<20)
+	l, _, err := open(m, 100, wal.Options{Segment: 1 << 20, Mode: wal.Normal, Interval: 20 * time.Millisecond})
+	require.NoError(t, err)
+	_, first, _ := l.Positions()
+	csn := uint64(0)
+	for start := time.Now(); time.Since(start) < 20*time.Second; {
+		csn++
+		require.NoError(t, commit(l, csn, 100))
+		if _, durable, _ := l.Positions(); durable > first {
+			break
+		}
+	}
+	_, durable, _ := l.Positions()
+	require.Greater(t, durable, first)
+	require.NoError(t, l.Close())
+}
+
+// TestOffKeepsFewFilesOpen: segments that nobody syncs are not kept open for ever.
+func TestOffKeepsFewFilesOpen(t *testing.T) {
+	m := newFS(t, 4096)
+	in := vfs.NewInjector(m)
+	l, _, err := open(in, 100, wal.Options{Segment: 4096, Mode: wal.Off})
+	require.NoError(t, err)
+	for csn := uint64(1); csn <= 3000; csn++ {
+		require.NoError(t, commit(l, csn, 100))
+	}
+	require.Positive(t, l.Syncs())
+	require.NoError(t, l.Close())
+}
+
+// TestTooManyOpenFiles: a segment that cannot be made fails commits, and only for as long as it cannot.
+func TestTooManyOpenFiles(t *testing.T) {
+	m := newFS(t, 4096)
+	in := vfs.NewInjector(m)
+	l, _, err := open(in, 100, wal.Options{Segment: 4096})
+	require.NoError(t, err)
+	in.Set(&vfs.Fault{Kinds: vfs.OpCreate | vfs.OpOpen, Forever: true, Err: syscall.EMFILE})
+	csn := uint64(1)
+	for err == nil {
+		if err = commit(l, csn, 100); err == nil {
+			csn++
+		}
+	}
+	require.ErrorIs(t, err, syscall.EMFILE)
+	require.NoError(t, l.Err())
+	in.Set(nil)
+	for range 200 {
+		require.NoError(t, commit(l, csn, 100))
+		csn++
+	}
+	require.NoError(t, l.Close())
+	tail, err := readAll(m, 0, 0, 100)
+	require.NoError(t, err)
+	require.Equal(t, csn-1, tail.LastCSN)
 }

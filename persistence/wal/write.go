@@ -7,7 +7,10 @@ import (
 	"github.com/worktable-go/worktable/persistence/vfs"
 )
 
-const writeBuffer = 1 << 20
+const (
+	writeBuffer = 1 << 20
+	maxUnsynced = 4 // full segments that are kept open until the operating system has written them
+)
 
 // writer turns records into bytes in segments. It belongs to whoever holds Log.flushMu.
 type writer struct {
@@ -139,7 +142,7 @@ func (l *Log) arm() {
 	if l.o.MarkDelay > 0 {
 		l.markTimer.Reset(l.o.MarkDelay)
 	}
-	if l.o.Mode == Normal && l.durable.Load() < l.written.Load() {
+	if l.o.Mode == Normal && l.durable.Load() < l.written.Load() && l.syncArmed.CompareAndSwap(false, true) {
 		l.syncTimer.Reset(l.o.Interval)
 	}
 }
@@ -213,7 +216,11 @@ func (l *Log) run() {
 			_ = l.flush() // sticky, and told to those who wait
 			l.flushMu.Unlock()
 			l.allocateAhead()
+			if l.fullSegments() > maxUnsynced {
+				_ = l.sync()
+			}
 		case <-l.syncTimer.C:
+			l.syncArmed.Store(false) // before: what is written from now on arms it again
 			_ = l.sync()
 			if l.o.MarkDelay > 0 {
 				l.markTimer.Reset(l.o.MarkDelay)
@@ -222,6 +229,18 @@ func (l *Log) run() {
 			l.mark()
 		}
 	}
+}
+
+// fullSegments returns how many segments are written to their end and still open: unsynced, in mode Off.
+func (l *Log) fullSegments() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.segs {
+		if s.full && s.file != nil {
+			n++
+		}
+	}
+	return n
 }
 
 // mark writes a mark when the log is idle and everything is durable, so that damage at the end can be told from an
