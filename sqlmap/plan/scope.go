@@ -173,7 +173,7 @@ func (s *scope) resolveLocal(n *sqlparser.ColName) (expr.Expr, error) {
 		if found == nil {
 			return nil, nil
 		}
-		return found.expr, nil
+		return s.shown(found.tab, found.expr), nil
 	}
 	var found expr.Expr
 	for _, t := range s.rel.tables {
@@ -187,9 +187,18 @@ func (s *scope) resolveLocal(n *sqlparser.ColName) (expr.Expr, error) {
 		if twice || found != nil {
 			return nil, sqlerr.New(sqlerr.AmbiguousColumn, columnText(n), clauseText[s.clause])
 		}
-		found = t.cols[pos].col
+		found = s.shown(t, t.cols[pos].col)
 	}
 	return found, nil
+}
+
+// shown returns what stands for a table's column in expressions: a TIMESTAMP is stored in UTC and shown in the session's
+// time zone. Columns of derived tables have been through that.
+func (s *scope) shown(t *scopeTable, e expr.Expr) expr.Expr {
+	if c, ok := e.(*expr.Column); ok && t.scan != nil {
+		return expr.ZonedColumn(c, s.Session())
+	}
+	return e
 }
 
 // answersTo reports whether the qualifier names the table.
@@ -248,8 +257,7 @@ func (s *scope) Default(col *sqlparser.ColName) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, ok := e.(*expr.Column)
-	if ok && c.Depth == 0 && s.rel != nil {
+	if c := expr.UnzonedColumn(e); c != nil && c.Depth == 0 && s.rel != nil {
 		for _, t := range s.rel.tables {
 			if t.scan == nil {
 				continue

@@ -107,6 +107,7 @@ func (blk *block) selectList(list sqlparser.SelectExprs) error {
 // star expands * and t.*.
 func (blk *block) star(x *sqlparser.StarExpr, number int) error {
 	q := x.TableName
+	s := blk.scopeOf(inFieldList)
 	if q.IsEmpty() {
 		if len(blk.rel.tables) == 0 {
 			return sqlerr.New(sqlerr.NoTablesUsed)
@@ -114,7 +115,7 @@ func (blk *block) star(x *sqlparser.StarExpr, number int) error {
 		for i := range blk.rel.vis {
 			v := &blk.rel.vis[i]
 			if c := &v.tab.cols[v.pos]; !c.hidden {
-				blk.addColumn(v.expr, c.meta, number)
+				blk.addColumn(s.shown(v.tab, v.expr), c.meta, number)
 			}
 		}
 		return nil
@@ -127,7 +128,7 @@ func (blk *block) star(x *sqlparser.StarExpr, number int) error {
 		found = true
 		for i := range t.cols {
 			if c := &t.cols[i]; !c.hidden {
-				blk.addColumn(c.col, c.meta, number)
+				blk.addColumn(s.shown(t, c.col), c.meta, number)
 			}
 		}
 	}
@@ -153,7 +154,7 @@ func (blk *block) addItem(e sqlparser.Expr, label string, aliased bool, number i
 		return err
 	}
 	meta := ResultColumn{Type: bound.Type()}
-	if c, ok := bound.(*expr.Column); ok {
+	if c := expr.UnzonedColumn(bound); c != nil {
 		if m := blk.metaOf(c); m != nil {
 			meta = *m
 		}

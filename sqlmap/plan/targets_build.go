@@ -168,10 +168,11 @@ func (t *targetBuilder) assign(u *sqlparser.UpdateExpr) error {
 
 // owner returns the base table that a column belongs to.
 func (t *targetBuilder) owner(e expr.Expr) (*scopeTable, int) {
-	id, ok := localColumn(e)
-	if !ok {
+	c := expr.UnzonedColumn(e)
+	if c == nil || c.Depth != 0 {
 		return nil, 0
 	}
+	id := ColID(c.Slot)
 	for _, st := range t.blk.rel.tables {
 		if st.scan != nil {
 			if ord := st.scan.Ord(id); ord >= 0 {
@@ -183,7 +184,7 @@ func (t *targetBuilder) owner(e expr.Expr) (*scopeTable, int) {
 }
 
 func (t *targetBuilder) tableName(e expr.Expr) string {
-	if c, ok := e.(*expr.Column); ok && c.Table != "" {
+	if c := expr.UnzonedColumn(e); c != nil && c.Table != "" {
 		return c.Table
 	}
 	return t.blk.rel.tables[0].name
