@@ -14,6 +14,8 @@ var (
 	TableCommentTooLong = &Code{1628, "HY000", "Comment for table '%s' is too long (max = %d)"}
 	FieldCommentTooLong = &Code{1629, "HY000", "Comment for field '%s' is too long (max = %d)"}
 	IndexCommentTooLong = &Code{1688, "HY000", "Comment for index '%s' is too long (max = %d)"}
+	FKColumnChild       = &Code{1832, "HY000", "Cannot change column '%s': used in a foreign key constraint '%s'"}
+	FKColumnParent      = &Code{1833, "HY000", "Cannot change column '%s': used in a foreign key constraint '%s' of table '%s'"}
 	AlterAlgorithm      = &Code{1845, "0A000", "ALGORITHM=%s is not supported for this operation. Try ALGORITHM=%s."}
 	GeneratedPrimary    = &Code{3106, "HY000", "'Defining a virtual generated column as primary key' is not supported for generated columns."}
 	GeneratedNeeded     = &Code{3108, "HY000", "Column '%s' has a generated column dependency."}

@@ -3,6 +3,7 @@ package ddl
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/xwb1989/sqlparser"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/ast"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // alterTable is ALTER TABLE.
@@ -41,7 +43,8 @@ func (env *Env) alter(ctx context.Context, table sqlparser.TableName, st *ast.Al
 // alteration is one ALTER TABLE being applied.
 type alteration struct {
 	*builder
-	old *schema.Table
+	old  *schema.Table
+	refs []engine.Reference // foreign keys that refer to the table
 
 	added   map[uint32]*ast.ColumnDef // columns that the statement adds, by id
 	renamed map[uint32]bool           // columns that a RENAME has reached
@@ -59,9 +62,14 @@ func (env *Env) newAlteration(d *engine.Definer, t *engine.Table) *alteration {
 	}
 	def := t.Def().Clone()
 	def.Triggers = append([]schema.Trigger(nil), def.Triggers...)
+	var refs []engine.Reference
+	if catalog != nil {
+		refs = catalog.ForeignKeysTo(t)
+	}
 	return &alteration{
 		builder: newBuilder(env, catalog, def),
 		old:     t.Def(),
+		refs:    refs,
 		added:   map[uint32]*ast.ColumnDef{},
 		renamed: map[uint32]bool{},
 	}
@@ -71,8 +79,8 @@ func (env *Env) newAlteration(d *engine.Definer, t *engine.Table) *alteration {
 func (a *alteration) run(d *engine.Definer, t *engine.Table, algorithm string) (*engine.Table, error) {
 	now := t
 	if a.changed {
-		if a.newText() {
-			a.def.SQLMode = a.env.SQLMode
+		if err := a.adoptMode(); err != nil {
+			return nil, err
 		}
 		if err := a.finish(); err != nil {
 			return nil, err
@@ -106,18 +114,47 @@ func (a *alteration) run(d *engine.Definer, t *engine.Table, algorithm string) (
 	return a.env.renameOne(d, now, db, name)
 }
 
-// newText reports whether the statement brings the table's first text that depends on sql_mode. Texts of one table are
-// all read under one mode, that of its first.
-func (a *alteration) newText() bool {
-	if len(a.old.Checks) > 0 {
-		return false
+// adoptMode sees to the sql_mode of new texts. All texts of a table are read under one mode, that of the first; where
+// the present one would read a new text differently, it is refused.
+func (a *alteration) adoptMode() error {
+	kept := definitionTexts(a.old)
+	fresh := false
+	for _, text := range definitionTexts(a.def) {
+		fresh = fresh || !slices.Contains(kept, text)
 	}
-	for i := range a.old.Columns {
-		if c := &a.old.Columns[i]; c.DefaultExpr != "" || c.Generated != "" {
-			return false
+	if !fresh {
+		return nil
+	}
+	if len(kept) == 0 {
+		a.def.SQLMode = a.env.SQLMode
+		return nil
+	}
+	mode, err := sqlmode.Parse(a.def.SQLMode)
+	if err != nil {
+		return err
+	}
+	if sqlmode.ParserOptions(mode, 0) != sqlmode.ParserOptions(a.env.State.Mode, 0) {
+		return sqlerr.New(sqlerr.NotSupported, "expressions of one table under different sql_modes: this one has "+a.def.SQLMode)
+	}
+	return nil
+}
+
+// definitionTexts lists the expressions of a definition.
+func definitionTexts(t *schema.Table) []string {
+	var texts []string
+	for i := range t.Columns {
+		c := &t.Columns[i]
+		if c.DefaultExpr != "" && !isNowText(c.DefaultExpr) {
+			texts = append(texts, c.DefaultExpr)
+		}
+		if c.Generated != "" {
+			texts = append(texts, c.Generated)
 		}
 	}
-	return true
+	for i := range t.Checks {
+		texts = append(texts, t.Checks[i].Expr)
+	}
+	return texts
 }
 
 // checkAlgorithm refuses ALGORITHM=INSTANT and INPLACE for what needs more: 1845.

@@ -59,6 +59,10 @@ func TestAlterExpressions(t *testing.T) {
 	c.run("ALTER TABLE t ADD CONSTRAINT later CHECK (a > 1) NOT ENFORCED")
 	c.fails(3819, "ALTER TABLE t ALTER CHECK later ENFORCED")
 	c.fails(3821, "ALTER TABLE t DROP CHECK nothing")
+	c.run("SET sql_mode = 'ANSI_QUOTES'", `ALTER TABLE t ADD "q q" INT`)
+	c.fails(1235, `ALTER TABLE t ADD CHECK ("q q" > 1)`)
+	c.run(`CREATE TABLE u ("q q" INT, CHECK ("q q" > 1))`, "SET sql_mode = DEFAULT", "INSERT INTO u VALUES (2)")
+	c.fails(3819, "INSERT INTO u VALUES (0)")
 }
 
 func TestAlterKeys(t *testing.T) {
@@ -77,6 +81,8 @@ func TestAlterKeys(t *testing.T) {
 	c.run("ALTER TABLE t ADD FOREIGN KEY (b) REFERENCES p (u)")
 	require.Contains(t, c.created("t"), "CONSTRAINT `t_ibfk_1` FOREIGN KEY (`b`) REFERENCES `p` (`u`)")
 	c.fails(1452, "INSERT INTO t VALUES (9, 1)")
+	c.fails(1832, "ALTER TABLE t MODIFY a BIGINT")
+	c.fails(1833, "ALTER TABLE p MODIFY u BIGINT")
 	c.run("ALTER TABLE t DROP FOREIGN KEY f, DROP CONSTRAINT t_ibfk_1", "INSERT INTO t VALUES (9, 9)")
 	c.fails(1452, "ALTER TABLE t ADD FOREIGN KEY (b) REFERENCES p (u)")
 	c.run("SET foreign_key_checks = 0", "ALTER TABLE t ADD FOREIGN KEY (b) REFERENCES p (u)", "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES later (x)",

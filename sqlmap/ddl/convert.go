@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"slices"
 	"time"
 
 	"github.com/worktable-go/worktable/engine"
@@ -25,6 +26,11 @@ func (a *alteration) conversion() (engine.Convert, error) {
 			}
 		case a.mustRewrite(&a.old.Columns[was], c):
 			a.rewrite = true
+		}
+		if was >= 0 {
+			if err := a.keepsReferences(&a.old.Columns[was], c); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if !a.rewrite {
@@ -53,6 +59,27 @@ func (a *alteration) mustRewrite(was, c *schema.Column) bool {
 		c.Initial = v.Clone()
 	}
 	return false
+}
+
+// keepsReferences refuses to change the type of a column that a foreign key compares: 1832, 1833.
+func (a *alteration) keepsReferences(was, c *schema.Column) error {
+	x, y := &was.Type, &c.Type
+	if !a.env.ForeignKeyChecks || x.ID == y.ID && x.Unsigned == y.Unsigned && x.Precision == y.Precision && x.Scale == y.Scale &&
+		x.Collation == y.Collation {
+		return nil
+	}
+	for i := range a.def.Foreign {
+		if fk := &a.def.Foreign[i]; fk.ID != 0 && slices.Contains(fk.Columns, c.ID) {
+			return sqlerr.New(sqlerr.FKColumnChild, was.Name, fk.Name)
+		}
+	}
+	for _, ref := range a.refs {
+		if containsFold(ref.Key.RefColumns, was.Name) {
+			child := ref.Child.Def()
+			return sqlerr.New(sqlerr.FKColumnParent, was.Name, ref.Key.Name, child.Schema+"."+child.Name)
+		}
+	}
+	return nil
 }
 
 // initial sets what existing rows read in an added column, or asks for a rewrite where that is not one constant.

@@ -130,7 +130,7 @@ func createTable(t *schema.Table, next uint64, loc *time.Location) string {
 	}
 	for i := range t.Checks {
 		c := &t.Checks[i]
-		s := "CONSTRAINT " + quoteName(c.Name) + " CHECK (" + canonical(c.Expr, t.SQLMode) + ")"
+		s := "CONSTRAINT " + quoteName(c.Name) + " CHECK (" + c.Expr + ")"
 		if c.NotEnforced {
 			s += " /*!80016 NOT ENFORCED */"
 		}
@@ -163,7 +163,7 @@ func createColumn(t *schema.Table, c *schema.Column, loc *time.Location) string 
 		}
 	}
 	if c.Generated != "" {
-		b.WriteString(" GENERATED ALWAYS AS (" + canonical(c.Generated, t.SQLMode) + ")")
+		b.WriteString(" GENERATED ALWAYS AS (" + c.Generated + ")")
 		if c.Stored {
 			b.WriteString(" STORED")
 		} else {
@@ -179,7 +179,7 @@ func createColumn(t *schema.Table, c *schema.Column, loc *time.Location) string 
 	if c.Invisible {
 		b.WriteString(" /*!80023 INVISIBLE */")
 	}
-	if d := createDefault(t, c, loc); d != "" {
+	if d := createDefault(c, loc); d != "" {
 		b.WriteString(" DEFAULT " + d)
 	}
 	if c.OnUpdate != "" {
@@ -195,12 +195,12 @@ func createColumn(t *schema.Table, c *schema.Column, loc *time.Location) string 
 }
 
 // createDefault is what follows DEFAULT; "" for none.
-func createDefault(t *schema.Table, c *schema.Column, loc *time.Location) string {
+func createDefault(c *schema.Column, loc *time.Location) string {
 	switch {
 	case c.DefaultExpr != "" && isNow(c.DefaultExpr):
 		return c.DefaultExpr
 	case c.DefaultExpr != "":
-		return "(" + canonical(bareExpression(c.DefaultExpr), t.SQLMode) + ")"
+		return "(" + bareExpression(c.DefaultExpr) + ")"
 	case !c.HasDefault:
 		return ""
 	case c.Default.IsNull():
@@ -272,9 +272,6 @@ func createForeign(t *schema.Table, fk *schema.ForeignKey) string {
 	}
 	return b.String()
 }
-
-// canonical prints an expression of a definition: as it was written.
-func canonical(text, mode string) string { return text }
 
 // quoteName puts an identifier into backquotes.
 func quoteName(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
