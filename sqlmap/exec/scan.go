@@ -3,6 +3,7 @@ package exec
 import (
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
@@ -101,13 +102,10 @@ func (o *scanOp) open() error {
 
 // wide reports whether the ranges cover so much of the table that reading all of it is cheaper.
 func (o *scanOp) wide(ranges []engine.Range) bool {
-	if len(ranges) > wideAsk || o.spec.ranges.unique {
-		return false
-	}
-	if o.spec.index.Def().Kind != 0 {
-		return false
-	}
 	rows := o.spec.table.RowEstimate()
+	if len(ranges) > wideAsk || o.spec.ranges.unique || o.spec.index.Def().Kind != schema.BTree {
+		return int64(len(ranges)) > max(rows*wideNumerator/wideDenominator, wideLeast)
+	}
 	limit := max(rows*wideNumerator/wideDenominator, wideLeast)
 	var sum int64
 	for _, r := range ranges {

@@ -50,8 +50,13 @@ func executionOf(env *expr.Env) *execution {
 // env returns a new environment whose enclosing row is outer.
 func (x *execution) env(outer *expr.Env) *expr.Env { return &expr.Env{Run: x.run, Outer: outer} }
 
-// poll returns the context's error, if any.
-func (x *execution) poll() error { return x.ctx.Err() }
+// poll returns error 1317 when the context is over.
+func (x *execution) poll() error {
+	if x.ctx.Err() != nil {
+		return sqlerr.Wrap(context.Cause(x.ctx), sqlerr.QueryInterrupted)
+	}
+	return nil
+}
 
 // memory counts the bytes that blocking operators hold.
 type memory struct {

@@ -65,11 +65,42 @@ func (b *builder) combine(kind SetKind, all bool, left, right *result) (*result,
 		meta := ResultColumn{Label: left.cols[i].meta.Label, Type: typ}
 		out.cols = append(out.cols, resultCol{id: id, col: &expr.Column{Slot: int(id), Name: meta.Label, Typ: typ}, meta: meta})
 	}
+	if chain := left.extend(kind, all, convL); chain != nil {
+		in, from := b.converted(right, convR)
+		chain.add(in, from, op.Typ)
+		for i := range out.cols {
+			id := chain.Cols[i]
+			out.cols[i].id, out.cols[i].col = id, &expr.Column{Slot: int(id), Name: out.cols[i].meta.Label, Typ: op.Typ[i]}
+		}
+		out.node = chain
+		return out, nil
+	}
 	op.In = []Node{nil, nil}
 	op.In[0], op.From[0] = b.converted(left, convL)
 	op.In[1], op.From[1] = b.converted(right, convR)
 	out.node = op
 	return out, nil
+}
+
+// extend returns the UNION that r is, if another operand can be added to it: a UNION [DISTINCT] of a UNION of either
+// kind drops duplicates once, a UNION ALL of a UNION ALL never. The columns must stay as they are.
+func (r *result) extend(kind SetKind, all bool, conv []expr.Expr) *SetOp {
+	s, ok := r.node.(*SetOp)
+	if !ok || kind != Union || s.Kind != Union || all && !s.All {
+		return nil
+	}
+	for i, e := range conv {
+		if c, ok := e.(*expr.Column); !ok || c.Depth != 0 || ColID(c.Slot) != s.Cols[i] {
+			return nil
+		}
+	}
+	s.All = all
+	return s
+}
+
+// add appends an operand.
+func (s *SetOp) add(in Node, from []ColID, typ []*expr.Type) {
+	s.In, s.From, s.Typ = append(s.In, in), append(s.From, from), typ
 }
 
 // converted puts a Project over the result for the columns whose expressions are more than the columns themselves.
