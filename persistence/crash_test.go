@@ -267,3 +267,35 @@ func updateExtra(db *engine.DB) error {
 	}
 	return tx.Commit(ctx)
 }
+
+// deleteExtra deletes the rows of the side table that match.
+func deleteExtra(db *engine.DB, match func(id int64) bool) error {
+	t := db.Catalog().Table("Shop", "Side")
+	var ids []heap.RowID
+	tx, err := db.Begin(ctx, engine.TxOptions{})
+	if err != nil {
+		return err
+	}
+	c := tx.Scan(t, engine.ScanOptions{})
+	for {
+		rows, err := c.NextBatch(ctx, 64)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			break
+		}
+		for i := range rows {
+			if match(rows[i].Row.Col(0).Int64()) {
+				ids = append(ids, rows[i].ID)
+			}
+		}
+	}
+	c.Close()
+	for _, id := range ids {
+		if err := tx.Delete(ctx, t, id); err != nil {
+			return errors.Join(err, tx.Rollback())
+		}
+	}
+	return tx.Commit(ctx)
+}

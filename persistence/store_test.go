@@ -1,10 +1,13 @@
 package persistence_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/worktable-go/worktable/persistence"
 	"github.com/worktable-go/worktable/persistence/vfs"
 )
 
@@ -36,4 +39,93 @@ func TestStateComesBack(t *testing.T) {
 			m = next
 		}
 	}
+}
+
+// TestFilesShrink: deleted rows give their pages back to the file system.
+func TestFilesShrink(t *testing.T) {
+	m := newMem(t)
+	s := open(t, options(m))
+	require.NoError(t, createTables(s.DB()))
+	require.NoError(t, extra(s.DB(), 0))
+	require.NoError(t, fillExtra(s.DB(), 3000))
+	require.NoError(t, s.Checkpoint(ctx))
+	size := func() (n int) {
+		for _, name := range m.Files() {
+			if strings.Contains(name, "%53ide~") && strings.HasSuffix(name, ".wt.data") {
+				n += len(m.Content(name))
+			}
+		}
+		return n
+	}
+	before := size()
+	require.Positive(t, before)
+	require.NoError(t, deleteExtra(s.DB(), func(id int64) bool { return id%50 != 0 }))
+	require.NoError(t, s.DB().Vacuum(ctx, nil))
+	require.NoError(t, s.Checkpoint(ctx))
+	require.Less(t, size(), before/2)
+	require.NoError(t, s.Close(ctx))
+	require.Less(t, size(), before/5)
+	report, err := persistence.Verify(ctx, options(m))
+	require.NoError(t, err)
+	require.Empty(t, report.Problems)
+	s = open(t, options(m))
+	require.EqualValues(t, 60, s.DB().Catalog().Table("Shop", "Side").RowEstimate())
+	require.NoError(t, s.Close(ctx))
+}
+
+// TestBackup copies the database while writers commit; the copy is a database of its own.
+func TestBackup(t *testing.T) {
+	m := newMem(t)
+	o := options(m)
+	o.CheckpointBytes, o.RetainBytes = 16<<10, 1<<20
+	s := open(t, o)
+	require.NoError(t, createTables(s.DB()))
+	w := newModel(1)
+	for i := range 30 {
+		require.NoError(t, w.run(s.DB()))
+		if i == 15 { // leave cut segments behind
+			m.Kill()
+			_ = s.Close(ctx)
+			s = open(t, o)
+		}
+	}
+	stop := make(chan struct{})
+	done := make(chan error)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				done <- nil
+				return
+			default:
+				if err := w.run(s.DB()); err != nil {
+					done <- err
+					return
+				}
+			}
+		}
+	}()
+	for i := range 5 {
+		dst := fmt.Sprintf("/copy%d", i)
+		low := s.DB().Stats().VisibleCSN
+		require.NoError(t, s.Backup(ctx, dst))
+		require.ErrorContains(t, s.Backup(ctx, dst), "not empty")
+		o := options(m)
+		o.Dir = dst
+		report, err := persistence.Verify(ctx, o)
+		require.NoError(t, err)
+		require.Empty(t, report.Problems)
+		c := open(t, o)
+		require.GreaterOrEqual(t, c.DB().Stats().VisibleCSN, low)
+		models, err := read(c.DB())
+		require.NoError(t, err)
+		_, err = verify(c.DB(), 1, 30, models[1].n)
+		require.NoError(t, err)
+		require.NoError(t, models[1].run(c.DB()), "it goes its own way")
+		require.NoError(t, c.Close(ctx))
+	}
+	close(stop)
+	require.NoError(t, <-done)
+	require.NoError(t, s.Close(ctx))
+	check(t, m, ledger{acked: w.n, tried: w.n})
 }

@@ -171,3 +171,24 @@ func (l *Log) Drop(keep LSN) (removed int, err error) {
 	l.mu.Unlock()
 	return n, l.o.FS.SyncDir(l.o.Dir)
 }
+
+// Extent is a part of a segment file, from its beginning. The file may be shorter, when a recovery cut it.
+type Extent struct {
+	Name string
+	Size int64
+}
+
+// Extents returns what must be copied of which segment files, in order, to have the stream from one position to another; to
+// must be the end of a record that is written.
+func (l *Log) Extents(from, to LSN) []Extent {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []Extent
+	for i, s := range l.segs {
+		if s.start >= to || i+1 < len(l.segs) && l.segs[i+1].start <= from {
+			continue
+		}
+		out = append(out, Extent{Name: s.name, Size: min(s.capacity, int64(to-s.start))})
+	}
+	return out
+}
