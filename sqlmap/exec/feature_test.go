@@ -66,7 +66,7 @@ func TestJoinForms(t *testing.T) {
 	w.set("SELECT * FROM a JOIN b USING (id)", "1|10|100", "2|20|200")
 	w.set("SELECT * FROM a NATURAL JOIN b", "1|10|100", "2|20|200")
 	w.set("SELECT * FROM a NATURAL LEFT JOIN b", "1|10|100", "2|20|200", "3|30|NULL")
-	w.set("SELECT * FROM a NATURAL RIGHT JOIN b", "1|10|100", "2|20|200", "4|NULL|400")
+	w.set("SELECT * FROM a NATURAL RIGHT JOIN b", "1|100|10", "2|200|20", "4|400|NULL")
 	w.set("SELECT a.id, b.id, id FROM a RIGHT JOIN b USING (id)", "1|1|1", "2|2|2", "NULL|4|4")
 	w.set("SELECT * FROM a LEFT JOIN (b JOIN c ON b.id = c.id) ON a.id = b.id", "1|10|1|100|1|1000", "2|20|NULL|NULL|NULL|NULL", "3|30|NULL|NULL|NULL|NULL")
 	w.set("SELECT * FROM a LEFT JOIN b USING (id) LEFT JOIN c USING (id)", "1|10|100|1000", "2|20|200|NULL", "3|30|NULL|3000")

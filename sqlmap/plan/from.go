@@ -111,6 +111,9 @@ func (blk *block) namedTable(name sqlparser.TableName, alias string, hints []ast
 	if !b.c.Catalog.HasDatabase(db) {
 		return nil, sqlerr.New(sqlerr.UnknownDatabase, db)
 	}
+	if strings.EqualFold(db, "information_schema") {
+		return nil, sqlerr.New(sqlerr.BadTable, strings.ToUpper(tname), "information_schema")
+	}
 	return nil, sqlerr.New(sqlerr.NoSuchTable, db, tname)
 }
 
@@ -463,29 +466,34 @@ func (blk *block) mergeColumns(out, l, r *relation, names []string, right bool) 
 		if err != nil {
 			return nil, err
 		}
-		usedL[lp], usedR[rp] = true, true
 		cond, err := blk.compare(sqlparser.EqualStr, l.vis[lp].expr, r.vis[rp].expr)
 		if err != nil {
 			return nil, err
 		}
+		usedL[lp], usedR[rp] = true, true
 		conds = append(conds, expr.SplitAnd(cond)...)
-		v := l.vis[lp]
-		if right {
-			v = r.vis[rp]
-		}
-		v.merged = true
-		out.vis = append(out.vis, v)
 	}
-	for i := range l.vis {
-		if !usedL[i] {
-			out.vis = append(out.vis, l.vis[i])
-		}
+	// The merged columns come first, in their order in the leading side, which is the one that RIGHT JOIN keeps.
+	lead, used, other, usedOther := l, usedL, r, usedR
+	if right {
+		lead, used, other, usedOther = r, usedR, l, usedL
 	}
-	for i := range r.vis {
-		if !usedR[i] {
-			out.vis = append(out.vis, r.vis[i])
+	for i := range lead.vis {
+		if used[i] {
+			v := lead.vis[i]
+			v.merged = true
+			out.vis = append(out.vis, v)
 		}
 	}
+	appendUnused := func(vis []visible, used []bool) {
+		for i := range vis {
+			if !used[i] {
+				out.vis = append(out.vis, vis[i])
+			}
+		}
+	}
+	appendUnused(lead.vis, used)
+	appendUnused(other.vis, usedOther)
 	return conds, nil
 }
 

@@ -106,7 +106,9 @@ func (o *optimizer) inConditions(s *Subquery) []expr.Expr {
 // detach takes the subquery's plan apart: its body without the conditions that read the outer row, and those conditions in
 // terms of the outer row. body is nil when that is not possible.
 func (o *optimizer) detach(s *Subquery) (body Node, lifted []expr.Expr) {
-	n := s.Query.Root
+	// The rule that inlines has not seen the subquery yet: outer trees come first.
+	n, _ := o.inlineCTEs(s.Query.Root)
+	s.Query.Root = n
 	exists := s.Kind == expr.ExistsSubquery
 	for {
 		if p, ok := n.(*Project); ok && exists {
