@@ -45,6 +45,7 @@ type alteration struct {
 	*builder
 	old  *schema.Table
 	refs []engine.Reference // foreign keys that refer to the table
+	full bool               // the table has rows
 
 	added   map[uint32]*ast.ColumnDef // columns that the statement adds, by id
 	renamed map[uint32]bool           // columns that a RENAME has reached
@@ -70,6 +71,7 @@ func (env *Env) newAlteration(d *engine.Definer, t *engine.Table) *alteration {
 		builder: newBuilder(env, catalog, def),
 		old:     t.Def(),
 		refs:    refs,
+		full:    t.RowEstimate() > 0,
 		added:   map[uint32]*ast.ColumnDef{},
 		renamed: map[uint32]bool{},
 	}
@@ -79,6 +81,9 @@ func (env *Env) newAlteration(d *engine.Definer, t *engine.Table) *alteration {
 func (a *alteration) run(d *engine.Definer, t *engine.Table, algorithm string) (*engine.Table, error) {
 	now := t
 	if a.changed {
+		if len(a.def.Columns) == 0 {
+			return nil, sqlerr.New(sqlerr.CantRemoveAll)
+		}
 		if err := a.adoptMode(); err != nil {
 			return nil, err
 		}

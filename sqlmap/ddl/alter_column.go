@@ -105,15 +105,6 @@ func (a *alteration) modifyColumn(s *ast.AlterModifyColumn) error {
 		}
 		a.renamed[c.ID] = true
 	}
-	if pk := a.def.PrimaryKey(); pk != nil && slices.Contains(pk.ColumnIDs(), c.ID) {
-		if a.null[c.ID] {
-			return sqlerr.New(sqlerr.PrimaryNull)
-		}
-		c.NotNull = true
-		if c.HasDefault && c.Default.IsNull() && c.DefaultExpr == "" {
-			c.HasDefault = false
-		}
-	}
 	if was.Generated != c.Generated {
 		if (was.Generated == "") != (c.Generated == "") && (!was.Stored && was.Generated != "" || c.Generated != "" && !c.Stored) {
 			return sqlerr.New(sqlerr.NotSupported, "changing a column into a virtual generated one, or back")
@@ -136,9 +127,6 @@ func (a *alteration) dropColumn(name string) error {
 	at, err := a.column(name)
 	if err != nil {
 		return sqlerr.New(sqlerr.CantDrop, name)
-	}
-	if len(a.def.Columns) == 1 {
-		return sqlerr.New(sqlerr.CantRemoveAll)
 	}
 	c := a.def.Columns[at]
 	for i := range a.def.Foreign {

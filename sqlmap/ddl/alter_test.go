@@ -35,11 +35,14 @@ func TestAlterColumns(t *testing.T) {
 	c.fails(1054, "ALTER TABLE t ADD q INT AFTER nothing")
 	c.fails(1265, "ALTER TABLE t MODIFY e BIGINT NOT NULL")
 	c.fails(1138, "ALTER TABLE t MODIFY e INT NOT NULL")
-	c.fails(1406, "ALTER TABLE t MODIFY d VARCHAR(0)")
+	c.fails(1265, "ALTER TABLE t MODIFY d VARCHAR(0)")
 	c.fails(1146, "ALTER TABLE nothing ADD q INT")
 	c.fails(1845, "ALTER TABLE t MODIFY e BIGINT, ALGORITHM=INSTANT")
 	c.run("CREATE TABLE one (a INT)")
 	c.fails(1090, "ALTER TABLE one DROP a")
+	c.run("ALTER TABLE one DROP a, ADD b INT PRIMARY KEY", "ALTER TABLE one MODIFY b INT, DROP PRIMARY KEY", "INSERT INTO one VALUES (NULL)",
+		"CREATE TABLE bare (a INT)", "ALTER TABLE bare ADD d DATE NOT NULL")
+	c.fails(1292, "ALTER TABLE one ADD d DATE NOT NULL")
 }
 
 func TestAlterExpressions(t *testing.T) {

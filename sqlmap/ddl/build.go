@@ -209,19 +209,6 @@ func (b *builder) addPrimary(ix schema.Index) error {
 		return sqlerr.New(sqlerr.PrimaryInvisible)
 	}
 	ix.Name, ix.Primary = schema.PrimaryName, true
-	for _, p := range ix.Parts {
-		c := &b.def.Columns[b.def.ColumnByID(p.Column)]
-		switch {
-		case b.null[c.ID]:
-			return sqlerr.New(sqlerr.PrimaryNull)
-		case c.Generated != "" && !c.Stored:
-			return sqlerr.New(sqlerr.GeneratedPrimary)
-		}
-		c.NotNull = true
-		if c.HasDefault && c.Default.IsNull() {
-			c.HasDefault = false
-		}
-	}
 	b.def.Indexes = append([]schema.Index{ix}, b.def.Indexes...)
 	return nil
 }
@@ -361,11 +348,40 @@ func (b *builder) finish() error {
 			return err
 		}
 	}
+	if err := b.finishPrimary(); err != nil {
+		return err
+	}
 	slices.SortStableFunc(b.def.Indexes, func(x, y schema.Index) int { return cmp.Compare(b.rank(&x), b.rank(&y)) })
 	if err := b.checkComments(); err != nil {
 		return err
 	}
 	return checkTexts(b.def)
+}
+
+// finishPrimary makes the columns of the primary key NOT NULL. Errors 1171, 3106.
+func (b *builder) finishPrimary() error {
+	pk := b.def.PrimaryKey()
+	if pk == nil {
+		return nil
+	}
+	for _, p := range pk.Parts {
+		at := b.def.ColumnByID(p.Column)
+		if at < 0 {
+			continue
+		}
+		c := &b.def.Columns[at]
+		switch {
+		case b.null[c.ID]:
+			return sqlerr.New(sqlerr.PrimaryNull)
+		case c.Generated != "" && !c.Stored:
+			return sqlerr.New(sqlerr.GeneratedPrimary)
+		}
+		c.NotNull = true
+		if c.HasDefault && c.Default.IsNull() && c.DefaultExpr == "" {
+			c.HasDefault = false
+		}
+	}
+	return nil
 }
 
 // indexForeign makes the index that a foreign key needs on its own columns. Dropping the one that an older key uses is

@@ -122,10 +122,15 @@ func binaryOf(t value.Type) value.Type {
 	return t
 }
 
+// maxDisplayWidth bounds the width in INT(width).
+const maxDisplayWidth = 255
+
 // setLength distributes the numbers in parentheses, or their defaults, over the type's attributes.
 func setLength(t *value.Type, spec *ast.TypeSpec, column string) error {
 	n := uint32(spec.Length)
 	switch {
+	case t.IsInteger() && spec.Length > maxDisplayWidth:
+		return sqlerr.New(sqlerr.TooBigDisplayWidth, column, maxDisplayWidth)
 	case t.IsInteger():
 		// Display widths mean nothing but TINYINT(1), which tools read as a boolean, and ZEROFILL's padding.
 		if spec.HasLength && (t.Zerofill || t.ID == value.TypeTinyInt && n == 1 && !t.Unsigned) {

@@ -1,6 +1,7 @@
 package ddl
 
 import (
+	"errors"
 	"slices"
 	"time"
 
@@ -100,12 +101,32 @@ func (a *alteration) initial(c *schema.Column) error {
 		c.HasInitial, c.Initial = true, v
 	case c.HasDefault:
 		c.HasInitial, c.Initial = true, c.Default
+	case c.NotNull && a.full && a.refusesZero(c):
+		text := "0000-00-00"
+		if c.Type.ID != value.TypeDate {
+			text = value.ZeroOf(&c.Type).Text()
+		}
+		kind := c.Type.Name()
+		if c.Type.ID == value.TypeTimestamp {
+			kind = "datetime"
+		}
+		return sqlerr.New(sqlerr.WrongTemporal, kind, text, c.Name, 1)
 	case c.NotNull:
 		c.HasInitial, c.Initial = true, value.ZeroOf(&c.Type)
 	default:
 		c.HasInitial, c.Initial = true, value.Null
 	}
 	return nil
+}
+
+// refusesZero reports whether the implicit default of the column is a zero date that sql_mode forbids.
+func (a *alteration) refusesZero(c *schema.Column) bool {
+	switch c.Type.ID {
+	case value.TypeDate, value.TypeDateTime, value.TypeTimestamp:
+		mode := a.env.State.Mode
+		return mode&expr.ModeNoZeroDate != 0 && mode&expr.ModeStrict != 0
+	}
+	return false
 }
 
 // isNowText reports whether the text of a default is DEFAULT CURRENT_TIMESTAMP.
@@ -121,7 +142,6 @@ type converter struct {
 	rules *rowrule.Rules
 	env   expr.Env
 	auto  uint64 // the last value given to an AUTO_INCREMENT column that is new as such
-	count bool
 	opt   value.CoerceOptions
 }
 
@@ -190,7 +210,11 @@ func (v *converter) column(i int, old *row.Row, out []value.Value) (value.Value,
 		}
 	}
 	v.opt.Column = c.Name
-	return value.Coerce(x, &c.Type, &v.opt)
+	y, err := value.Coerce(x, &c.Type, &v.opt)
+	if errors.Is(err, sqlerr.DataTooLong) && !was.Type.IsLOB() && (was.Type.IsCharacter() || was.Type.IsBinary()) {
+		err = sqlerr.Wrap(err, sqlerr.DataTruncated, c.Name, v.a.rows) // MySQL cuts strings here where INSERT would refuse them
+	}
+	return y, err
 }
 
 // fresh is the value of a column that old rows have not.

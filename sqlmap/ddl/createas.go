@@ -68,7 +68,10 @@ func selectedColumn(rc *plan.ResultColumn) schema.Column {
 		if c.HasDefault && !isNowText(c.DefaultExpr) && c.DefaultExpr != "" {
 			c.HasDefault, c.DefaultExpr = false, ""
 		}
-		if c.NotNull && c.HasDefault && c.DefaultExpr == "" && c.Default.IsNull() {
+		switch {
+		case of.AutoIncrement:
+			c.HasDefault, c.Default = true, value.ZeroOf(&c.Type) // AUTO_INCREMENT itself is not copied
+		case c.NotNull && c.HasDefault && c.DefaultExpr == "" && c.Default.IsNull():
 			c.HasDefault = false
 		}
 	}

@@ -2,6 +2,7 @@ package ddl
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/xwb1989/sqlparser"
@@ -193,9 +194,13 @@ func (env *Env) truncateTable(ctx context.Context, st *ast.TruncateTable) error 
 	if err != nil {
 		return err
 	}
-	return env.change(ctx, db, name, func(d *engine.Definer, t *engine.Table) (*engine.Table, error) {
+	err = env.change(ctx, db, name, func(d *engine.Definer, t *engine.Table) (*engine.Table, error) {
 		return d.TruncateTable(t)
 	})
+	if errors.Is(err, sqlerr.NotAView) {
+		return sqlerr.New(sqlerr.NoSuchTable, db, name)
+	}
+	return err
 }
 
 // change makes a new handle of a table; that of a temporary one becomes the session's.
