@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"sync"
 
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/index"
@@ -50,19 +51,39 @@ type Cursor struct {
 	err     error
 	out     []CursorRow
 
+	buf *cursorBuffers // from the first batch to Close
+
 	// Of a table scan.
 	next, end uint64
-	batch     []heap.ScanRow
 	ownNext   int
 
 	// Of an index scan.
 	rng     Range
-	iter    index.Iter
-	entries []index.Entry
 	ids     []uint64 // of a hash index, which answers with one list
 	hashKey index.Key
-	key     []byte
 	moved   map[heap.RowID]struct{} // rows whose key may move under the cursor, already yielded
+}
+
+// cursorBuffers is the memory of a cursor's batches, which closed cursors leave to later ones.
+type cursorBuffers struct {
+	out      []CursorRow
+	batch    []heap.ScanRow
+	payloads [][]byte
+	entries  []index.Entry
+	iter     index.Iter
+	lo, hi   []byte // keys of the bounds
+	key      []byte
+	scratch  []byte
+}
+
+var cursorPool = sync.Pool{New: func() any { return new(cursorBuffers) }}
+
+// sized returns a slice of n elements, buf's if it is large enough.
+func sized[T any](buf *[]T, n int) []T {
+	if cap(*buf) < n {
+		*buf = make([]T, n)
+	}
+	return (*buf)[:n]
 }
 
 // Scan returns a cursor over all rows in slot order, own inserts last.
@@ -83,7 +104,7 @@ func (c *Cursor) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	v.step = c.v.step
+	v.step, v.scratch = c.v.step, c.v.scratch
 	c.v = v
 	if !c.current {
 		c.snap = tx.snap
@@ -103,7 +124,8 @@ func (c *Cursor) seek() error {
 		if !c.rng.Lo.Inclusive || !c.rng.Hi.Inclusive || len(c.rng.Lo.Vals) != len(ix.parts) || len(c.rng.Hi.Vals) != len(ix.parts) {
 			return internalf("a range scan of hash index %s", ix.def.Name)
 		}
-		k, _, err := ix.keyOfParts(nil, c.rng.Lo.Vals)
+		k, room, err := ix.keyOfParts(c.buf.lo, c.rng.Lo.Vals)
+		c.buf.lo = room
 		if err != nil {
 			return err
 		}
@@ -111,28 +133,29 @@ func (c *Cursor) seek() error {
 		c.ids = ix.tree.Get(k, nil)
 		return nil
 	}
-	lo, empty, err := ix.bound(c.rng.Lo, true)
+	lo, empty, err := ix.bound(&c.buf.lo, c.rng.Lo, true)
 	if err != nil {
 		return err
 	}
-	hi, _, err := ix.bound(c.rng.Hi, false)
+	hi, _, err := ix.bound(&c.buf.hi, c.rng.Hi, false)
 	if err != nil {
 		return err
 	}
 	c.ended = empty
-	c.iter.Reset(lo, hi, c.rng.Reverse)
+	c.buf.iter.Reset(lo, hi, c.rng.Reverse)
 	return nil
 }
 
-// bound turns a prefix bound into a key bound. empty: nothing lies behind a lower bound.
-func (ix *Index) bound(b Bound, lower bool) (out index.Bound, empty bool, err error) {
+// bound turns a prefix bound into a key bound, whose bytes are in buf. empty: nothing lies behind a lower bound.
+func (ix *Index) bound(buf *[]byte, b Bound, lower bool) (out index.Bound, empty bool, err error) {
 	if len(b.Vals) == 0 {
 		return index.Bound{}, false, nil
 	}
 	if len(b.Vals) > len(ix.parts) {
 		return out, false, internalf("index %s has %d key parts, not %d", ix.def.Name, len(ix.parts), len(b.Vals))
 	}
-	k, _, err := ix.keyOfParts(nil, b.Vals)
+	k, room, err := ix.keyOfParts(*buf, b.Vals)
+	*buf = room
 	if err != nil {
 		return out, false, err
 	}
@@ -160,24 +183,8 @@ const cursorPoll = 1024
 // NextBatch returns up to max rows; none at the end. The slice and the rows are good until the next NextBatch, Unpin or
 // Close.
 func (c *Cursor) NextBatch(ctx context.Context, max int) ([]CursorRow, error) {
-	if c.closed {
-		return nil, internalf("NextBatch of a closed cursor")
-	}
-	if c.err != nil {
-		return nil, c.err
-	}
-	c.Unpin()
-	if err := c.v.tx.check(); err != nil {
+	if err := c.enter(ctx); err != nil {
 		return nil, err
-	}
-	if err := interrupted(ctx); err != nil {
-		return nil, err
-	}
-	if !c.started {
-		if err := c.start(ctx); err != nil {
-			c.err = err
-			return nil, err
-		}
 	}
 	if max <= 0 {
 		max = 1
@@ -209,6 +216,30 @@ func (c *Cursor) NextBatch(ctx context.Context, max int) ([]CursorRow, error) {
 	return c.out, nil
 }
 
+// enter gives up the last batch and makes the cursor ready to read the next one.
+func (c *Cursor) enter(ctx context.Context) error {
+	if c.closed {
+		return internalf("a read from a closed cursor")
+	}
+	if c.err != nil {
+		return c.err
+	}
+	c.Unpin()
+	if err := c.v.tx.check(); err != nil {
+		return err
+	}
+	if err := interrupted(ctx); err != nil {
+		return err
+	}
+	if c.started {
+		return nil
+	}
+	c.buf = cursorPool.Get().(*cursorBuffers)
+	c.out, c.v.scratch = c.buf.out, c.buf.scratch
+	c.err = c.start(ctx)
+	return c.err
+}
+
 // fill looks at up to max rows and returns how many.
 func (c *Cursor) fill(max int) (int, error) {
 	switch {
@@ -224,14 +255,12 @@ func (c *Cursor) fill(max int) (int, error) {
 
 // fillScan takes the next rows by slot.
 func (c *Cursor) fillScan(max int) (int, error) {
-	if cap(c.batch) < max {
-		c.batch = make([]heap.ScanRow, max)
-	}
-	n, next := c.v.t.store.space.ScanVisible(c.next, c.end, c.v.snap, c.batch[:max])
+	batch := sized(&c.buf.batch, max)
+	n, next := c.v.t.store.space.ScanVisible(c.next, c.end, c.v.snap, batch)
 	c.next = next
 	plain := c.v.tt == nil && c.v.tx.explicit == nil
-	for i := range c.batch[:n] {
-		s := &c.batch[i]
+	for i := range batch[:n] {
+		s := &batch[i]
 		c.out = append(c.out, CursorRow{ID: s.ID})
 		o := &c.out[len(c.out)-1]
 		if plain && !c.current {
@@ -284,18 +313,16 @@ func (c *Cursor) fillOwn(max int) (int, error) {
 
 // fillIndex takes the next entries of the range.
 func (c *Cursor) fillIndex(max int) (int, error) {
-	if cap(c.entries) < max {
-		c.entries = make([]index.Entry, max)
-	}
-	n, err := c.ix.tree.Scan(&c.iter, c.entries[:max])
+	entries := sized(&c.buf.entries, max)
+	n, err := c.ix.tree.Scan(&c.buf.iter, entries)
 	if err != nil {
 		return n, err
 	}
 	if n == 0 {
 		c.ended = true
 	}
-	for i := range c.entries[:n] {
-		if err := c.take(heap.RowID(c.entries[i].Row), c.entries[i].Key); err != nil {
+	for i := range entries[:n] {
+		if err := c.take(heap.RowID(entries[i].Row), entries[i].Key); err != nil {
 			return n, err
 		}
 	}
@@ -322,7 +349,7 @@ func (c *Cursor) take(id heap.RowID, k index.Key) error {
 	r := &c.out[len(c.out)-1].Row
 	ok, moving, err := c.v.look(id, r)
 	if ok && err == nil {
-		ok, err = c.ix.rowHasKey(&c.key, r, k)
+		ok, err = c.ix.rowHasKey(&c.buf.key, r, k)
 	}
 	if ok && err == nil && (moving || c.current) {
 		if _, was := c.moved[id]; was {
@@ -359,7 +386,11 @@ func (c *Cursor) Close() {
 		c.v.tx.db.releaseSnapshot(c.snap)
 		c.snap = nil
 	}
-	c.out, c.batch, c.entries, c.v.scratch = nil, nil, nil, nil
+	if b := c.buf; b != nil {
+		b.out, b.scratch = c.out[:0], c.v.scratch[:0]
+		c.buf, c.out, c.v.scratch = nil, nil, nil
+		cursorPool.Put(b)
+	}
 }
 
 // Count counts the rows that Scan would yield.

@@ -7,11 +7,12 @@ func (ix *Index) EstimateRange(r Range) int64 {
 	if !ix.ordered() {
 		return min(total, 1)
 	}
-	lo, empty, err := ix.bound(r.Lo, true)
+	var room, room2 []byte
+	lo, empty, err := ix.bound(&room, r.Lo, true)
 	if err != nil {
 		return total
 	}
-	hi, _, err := ix.bound(r.Hi, false)
+	hi, _, err := ix.bound(&room2, r.Hi, false)
 	if err != nil {
 		return total
 	}

@@ -268,11 +268,12 @@ func (ix *Index) matches(k index.Key, ref []value.Value, dst []uint64) ([]uint64
 		return ix.tree.Get(k, dst), nil
 	}
 	b := Bound{Vals: ref, Inclusive: true}
-	lo, _, err := ix.bound(b, true)
+	var room, room2 []byte
+	lo, _, err := ix.bound(&room, b, true)
 	if err != nil {
 		return dst, err
 	}
-	hi, _, err := ix.bound(b, false)
+	hi, _, err := ix.bound(&room2, b, false)
 	if err != nil {
 		return dst, err
 	}

@@ -164,13 +164,18 @@ func (t *Table) layoutOf(version uint32) *row.Layout {
 func (t *Table) rowOf(v heap.Version, out *row.Row) error {
 	l := t.layoutOf(v.SchemaVersion())
 	if l == nil {
-		if t.gone.Load() {
-			return t.staleError()
-		}
-		return internalf("table %s: a row of schema version %d, which is not known", t.def.Name, v.SchemaVersion())
+		return t.unknownVersion(v.SchemaVersion())
 	}
 	*out = row.Row{Layout: l, Data: v.Payload(), Overflow: t.store.space}
 	return nil
+}
+
+// unknownVersion is the error of meeting a row that was written under a definition that t does not know.
+func (t *Table) unknownVersion(version uint32) error {
+	if t.gone.Load() {
+		return t.staleError()
+	}
+	return internalf("table %s: a row of schema version %d, which is not known", t.def.Name, version)
 }
 
 // newTable compiles a definition over a storage. trees are the existing index structures by index id; the missing

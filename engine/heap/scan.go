@@ -50,6 +50,46 @@ func (s *Space) ScanVisible(from, end uint64, snapshot CSN, dst []ScanRow) (n in
 	return n, from
 }
 
+// ScanPayloads is ScanVisible for payloads alone. All it returns were written under one schema version: it stops before
+// a row of another one, which then is the first of the next call.
+func (s *Space) ScanPayloads(from, end uint64, snapshot CSN, dst [][]byte) (n int, next uint64, version uint32) {
+	page, body := uint32(0), []byte(nil)
+	for from < end && n < len(dst) {
+		heads, skip := s.heads(from, end)
+		for k := range heads {
+			l := Link(heads[k].Load())
+			if l == 0 {
+				continue
+			}
+			if l.Page() != page {
+				page = l.Page()
+				body = s.bytes(page)
+			}
+			v := Version{body[l.Offset():]}
+			if v.CSN() > snapshot {
+				var ok bool
+				if v, ok = s.older(l, snapshot); !ok {
+					continue
+				}
+			} else if l.IsTombstone() {
+				continue
+			}
+			if made := v.SchemaVersion(); made != version {
+				if n > 0 {
+					return n, from + uint64(k), version
+				}
+				version = made
+			}
+			dst[n] = v.Payload()
+			if n++; n == len(dst) {
+				return n, from + uint64(k) + 1, version
+			}
+		}
+		from += skip
+	}
+	return n, from, version
+}
+
 // ScanHeads is ScanVisible for the newest installed versions, tombstones included.
 func (s *Space) ScanHeads(from, end uint64, dst []ScanHead) (n int, next uint64) {
 	for from < end && n < len(dst) {
