@@ -30,7 +30,7 @@ func (s *Session) runAdmin(ctx context.Context, st *ast.AdminTable) (*rowset.Set
 			db = s.state.Database
 		}
 		full := db + "." + name.Name.String()
-		if (catalog{s, s.db.engine.Catalog()}).Table(db, name.Name.String()) == nil {
+		if (catalog{s: s, engine: s.db.engine.Catalog()}).Table(db, name.Name.String()) == nil {
 			add(full, "Error", sqlerr.New(sqlerr.NoSuchTable, db, name.Name.String()).Message)
 			add(full, "status", "Operation failed")
 			continue

@@ -17,6 +17,8 @@ import (
 type catalog struct {
 	s      *Session
 	engine *engine.Catalog
+	// virtual is set when a table of information_schema is looked up, which answers for this session; may be nil.
+	virtual *bool
 }
 
 var _ plan.Catalog = catalog{}
@@ -28,6 +30,9 @@ func (c catalog) Table(schemaName, name string) plan.Table {
 	}
 	if infoschema.IsSchema(schemaName) {
 		if t := c.s.virtual(name); t != nil {
+			if c.virtual != nil {
+				*c.virtual = true
+			}
 			return t
 		}
 		return nil
@@ -63,7 +68,7 @@ func (s *Session) virtual(name string) plan.Table {
 // planContext is what statements of the session are planned in.
 func (s *Session) planContext() *plan.Context {
 	return &plan.Context{
-		Catalog:   catalog{s, s.db.engine.Catalog()},
+		Catalog:   catalog{s: s, engine: s.db.engine.Catalog()},
 		Database:  s.state.Database,
 		Session:   &s.state,
 		ParseView: s.parseView,

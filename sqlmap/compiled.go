@@ -30,6 +30,8 @@ type compiled struct {
 	names  []string
 	key    planKey
 	size   int64
+	// private says that the plan reads tables which answer for the session that planned it.
+	private bool
 }
 
 // class says how a statement runs.
@@ -70,10 +72,15 @@ func (s *Session) compile(text string) (*compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !s.temp.Shadows() {
+	s.share(c)
+	return c, nil
+}
+
+// share lets other sessions use a plan that depends on nothing of this one.
+func (s *Session) share(c *compiled) {
+	if !c.private && !s.temp.Shadows() {
 		s.db.plans.put(c)
 	}
-	return c, nil
 }
 
 func (s *Session) planKey() planKey {
@@ -84,24 +91,34 @@ func (s *Session) planKey() planKey {
 		collation: uint16(s.state.ConnectionCollation()),
 		zone:      s.state.TimeZoneName,
 		div:       s.state.DivPrecision,
-		temporary: s.temp.Version(),
+		temporary: s.temporaryVersion(),
 	}
+}
+
+// temporaryVersion is 0 without temporary tables: then names mean what they mean to every session.
+func (s *Session) temporaryVersion() uint64 {
+	if !s.temp.Shadows() {
+		return 0
+	}
+	return s.temp.Version()
 }
 
 func (s *Session) compileParsed(st *parse.Statement, text string, key planKey) (*compiled, error) {
 	c := &compiled{text: text, parsed: st, key: key, size: 512 + 8*int64(len(text))}
 	var err error
+	context := s.planContext()
+	context.Catalog = catalog{s, s.db.engine.Catalog(), &c.private}
 	switch {
 	case isQuery(st.AST):
 		c.class = classQuery
-		c.query, err = exec.Compile(st.AST.(sqlparser.SelectStatement), s.planContext())
+		c.query, err = exec.Compile(st.AST.(sqlparser.SelectStatement), context)
 		if err != nil {
 			return nil, err
 		}
 		c.describe(c.query.Columns())
 	case isChange(st.AST):
 		c.class = classChange
-		c.change, err = dml.Compile(st.AST, text, s.planContext())
+		c.change, err = dml.Compile(st.AST, text, context)
 		if err != nil {
 			return nil, err
 		}
@@ -148,11 +165,13 @@ func columnNames(cols []Column) []string {
 // stale reports whether the session or the catalogue have moved on since c was compiled.
 func (s *Session) stale(c *compiled) bool { return c.key != s.planKey() }
 
-// isStaleTable reports whether a statement met a definition that is no longer current, so that planning it again and
-// running it once more is right: nothing has been changed yet.
-func isStaleTable(err error) bool {
-	var e *sqlerr.Error
-	return errors.As(err, &e) && e.Code == sqlerr.TableDefChanged && errors.Is(err, engine.ErrStaleTable)
+// replan reports whether planning a failed statement again and running it once more is right: it met a definition that
+// is no longer current, or, being a transaction of its own, one that its snapshot did not reach. It has changed nothing.
+func (s *Session) replan(err error) bool {
+	if err == nil || !errors.Is(err, sqlerr.TableDefChanged) {
+		return false
+	}
+	return !s.InTx() || errors.Is(err, engine.ErrStaleTable)
 }
 
 func viewInvalid(v *schema.View) error { return sqlerr.New(sqlerr.ViewInvalid, v.Schema, v.Name) }

@@ -23,6 +23,8 @@ func (s *Session) runDynamic(ctx context.Context, r *Result, st sqlparser.Statem
 			}
 			text = v.Text()
 		}
+		// As in MySQL the statement of that name is gone even when the new one fails.
+		delete(s.prepared, strings.ToLower(st.Name))
 		p, err := s.Prepare(ctx, text)
 		if err != nil {
 			return err
@@ -50,7 +52,7 @@ func (s *Session) runDynamic(ctx context.Context, r *Result, st sqlparser.Statem
 		if err := p.refresh(); err != nil {
 			return err
 		}
-		return s.dispatch(ctx, r, p.c, args, nil)
+		return s.runFresh(ctx, r, p.c, args, nil)
 	case *ast.Deallocate:
 		name := strings.ToLower(st.Name)
 		if _, ok := s.prepared[name]; !ok {

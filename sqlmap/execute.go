@@ -13,8 +13,12 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
-// replans bounds how often a statement is planned again because definitions keep changing under it.
-const replans = 10
+// replans bounds how often a statement is planned again because definitions keep changing under it, replanPause the
+// pause before the next attempt: a definition may be on its way from one version to the next.
+const (
+	replans     = 100
+	replanPause = 5 * time.Millisecond
+)
 
 // execute runs one compiled statement into r. st is the prepared statement it is of, or nil.
 func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
@@ -30,42 +34,60 @@ func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []va
 	if !keepsDiagnostics(c.parsed.AST) {
 		s.clearWarnings()
 	}
-	ctx, done := s.guard(ctx)
+	var done context.CancelFunc
+	if s.maxExecution > 0 && c.class == classQuery {
+		ctx, done = context.WithTimeoutCause(ctx, s.maxExecution, sqlerr.New(sqlerr.QueryTimeout))
+	}
+	s.current.begin(ctx)
+	err := s.runFresh(&s.current, r, c, args, st)
+	if err == nil && r.live != nil {
+		r.live.done = done
+		return nil
+	}
+	err = s.endExecution(done, err)
+	if err != nil {
+		s.state.RowCount = -1
+	}
+	return err
+}
+
+// endExecution ends what execute began, when no more rows are read. It returns the error that the client gets.
+func (s *Session) endExecution(done context.CancelFunc, err error) error {
+	err = s.explain(err)
+	s.current.end()
+	if done != nil {
+		done()
+	}
+	return s.diagnose(err)
+}
+
+// runFresh runs a statement, and again with a new plan when a definition changed under the old one.
+func (s *Session) runFresh(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
 	err := s.dispatch(ctx, r, c, args, st)
-	for i := 0; isStaleTable(err) && i < replans && c.class != classOther; i++ {
+	for i := 0; s.replan(err) && i < replans && c.class != classOther; i++ {
+		if i > 0 {
+			time.Sleep(min(time.Duration(i)*50*time.Microsecond, replanPause))
+		}
+		if ctx.Err() != nil {
+			return err
+		}
 		if c, err = s.compile(c.text); err == nil {
 			err = s.dispatch(ctx, r, c, args, st)
 		}
 	}
-	if r.live == nil || err != nil {
-		done()
-	}
-	if err != nil {
-		s.state.RowCount = -1
-		return s.explain(ctx, err)
-	}
-	return nil
+	return err
 }
 
-// guard makes the statement's context: bounded by max_execution_time, cancellable by Interrupt. Neither costs anything
-// on the common path, where the context of the caller is used as it is.
-func (s *Session) guard(ctx context.Context) (context.Context, func()) {
-	if s.maxExecution <= 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeoutCause(ctx, s.maxExecution, sqlerr.New(sqlerr.QueryTimeout))
-}
-
-// explain turns the end of a context into the error that MySQL has for it.
-func (s *Session) explain(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
+// explain turns the end of the statement's context into the error that MySQL has for it.
+func (s *Session) explain(err error) error {
+	if err == nil || s.current.Err() == nil {
 		return err
 	}
 	var e *sqlerr.Error
 	if errors.As(err, &e) && e.Code != sqlerr.QueryInterrupted {
 		return err
 	}
-	return interrupted(ctx)
+	return s.current.cause()
 }
 
 // interrupted is the error of a statement whose context has ended.
@@ -90,9 +112,11 @@ func (s *Session) dispatch(ctx context.Context, r *Result, c *compiled, args []v
 
 // begin readies the Run of an execution. A prepared statement's own is reused, since it has one execution at a time.
 func (s *Session) newRun(ctx context.Context, args []value.Value, st *Stmt) *expr.Run {
-	run := &expr.Run{}
+	var run *expr.Run
 	if st != nil {
 		run = &st.run
+	} else {
+		run = new(expr.Run)
 	}
 	*run = expr.Run{Ctx: ctx, Params: args, Session: &s.state, Now: time.Now().In(s.state.Location())}
 	return run
@@ -118,11 +142,12 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 	if err != nil {
 		return s.finishStatement(ctx, tx, err)
 	}
-	r.live = &liveRows{ctx: ctx, tx: tx, rows: rows}
+	r.live = &liveRows{ctx: ctx, tx: tx, rows: rows, opening: true}
 	if err := r.fetch(); err != nil {
 		return err
 	}
 	if r.live != nil {
+		r.live.opening = false
 		s.open = r
 	}
 	return nil
@@ -130,9 +155,8 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 
 // readPoint reads the row of a point select into memory that outlives the statement.
 func (s *Session) readPoint(r *Result, p *exec.Point, rt *exec.Runtime, st *Stmt) error {
-	var own Stmt
 	if st == nil {
-		st = &own
+		st = &Stmt{}
 	}
 	row, ok, err := p.Get(rt, &st.point, st.row[:0])
 	if err != nil {

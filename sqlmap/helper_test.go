@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -146,4 +147,49 @@ func (c *conn) rows(text string, want ...string) {
 		return
 	}
 	require.Equal(c.t, want, got, text)
+}
+
+// statement is one that runs in a goroutine.
+type statement struct {
+	rows []string
+	err  error
+	done chan struct{}
+}
+
+// start runs text in the background.
+func (c *conn) start(text string) *statement {
+	st := &statement{done: make(chan struct{})}
+	go func() {
+		defer close(st.done)
+		st.rows, st.err = c.query(text)
+	}()
+	return st
+}
+
+// blocked runs text in the background and returns when it waits for a lock.
+func (c *conn) blocked(d *sqlmap.Database, text string) *statement {
+	c.t.Helper()
+	before := d.Engine().Stats().LockWaits
+	st := c.start(text)
+	require.Eventually(c.t, func() bool {
+		select {
+		case <-st.done:
+			c.t.Errorf("%s did not wait: %v", text, st.err)
+			return true
+		default:
+			return d.Engine().Stats().LockWaits > before
+		}
+	}, 10*time.Second, time.Millisecond)
+	return st
+}
+
+// wait returns what the statement gave.
+func (st *statement) wait(t testing.TB) ([]string, error) {
+	t.Helper()
+	select {
+	case <-st.done:
+	case <-time.After(30 * time.Second):
+		t.Fatal("a statement does not end")
+	}
+	return st.rows, st.err
 }

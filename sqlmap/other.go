@@ -32,7 +32,7 @@ func keepsDiagnostics(st sqlparser.Statement) bool {
 
 // runOther runs the statements that are interpreted from their tree.
 func (s *Session) runOther(ctx context.Context, r *Result, c *compiled, args []value.Value) error {
-	if ok, err := s.runControl(ctx, c.parsed.AST); ok {
+	if ok, err := s.runControl(ctx, c.parsed.AST, args); ok {
 		s.state.RowCount = 0
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *Session) answer(r *Result) func(*rowset.Set, error) error {
 }
 
 // runControl runs transaction control and other statements without a result; ok is false when st is none of them.
-func (s *Session) runControl(ctx context.Context, st sqlparser.Statement) (ok bool, err error) {
+func (s *Session) runControl(ctx context.Context, st sqlparser.Statement, args []value.Value) (ok bool, err error) {
 	switch st := st.(type) {
 	case *sqlparser.Begin:
 		return true, s.Begin(ctx, s.characteristics())
@@ -109,7 +109,7 @@ func (s *Session) runControl(ctx context.Context, st sqlparser.Statement) (ok bo
 	case *ast.Flush:
 		return true, s.flush(st)
 	case *ast.Kill:
-		return true, s.kill(ctx, st)
+		return true, s.kill(ctx, st, args)
 	}
 	return false, nil
 }
@@ -131,7 +131,7 @@ func (s *Session) endTransaction(ctx context.Context, st *ast.EndTransaction) er
 
 // use is USE: it changes the schema in force. Error 1049.
 func (s *Session) use(name string) error {
-	if !(catalog{s, s.db.engine.Catalog()}).HasDatabase(name) {
+	if !(catalog{s: s, engine: s.db.engine.Catalog()}).HasDatabase(name) {
 		return sqlerr.New(sqlerr.UnknownDatabase, name)
 	}
 	s.state.Database = name
@@ -147,8 +147,8 @@ func (s *Session) flush(st *ast.Flush) error {
 	return nil
 }
 
-func (s *Session) kill(ctx context.Context, st *ast.Kill) error {
-	v, err := s.evaluate(ctx, st.ID, nil)
+func (s *Session) kill(ctx context.Context, st *ast.Kill, args []value.Value) error {
+	v, err := s.evaluate(ctx, st.ID, args)
 	if err != nil {
 		return err
 	}
@@ -168,6 +168,9 @@ func (s *Session) kill(ctx context.Context, st *ast.Kill) error {
 // runDefinition runs a DDL statement. As in MySQL it commits the open transaction first, except for temporary tables.
 func (s *Session) runDefinition(ctx context.Context, r *Result, c *compiled, args []value.Value) error {
 	if !ddl.IsTemporary(c.parsed.AST) {
+		if s.tx != nil && s.tx.ReadOnly() {
+			return sqlerr.New(sqlerr.ReadOnlyTx)
+		}
 		if err := s.Commit(ctx); err != nil {
 			return err
 		}

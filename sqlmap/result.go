@@ -38,6 +38,9 @@ type liveRows struct {
 	batch exec.Batch
 	next  int
 	end   bool
+	// opening is set until execute has the first rows: it ends the execution itself when they fail or are all.
+	opening bool
+	done    context.CancelFunc // of max_execution_time; may be nil
 }
 
 // Columns describes the columns of the current statement; none when it has no result set.
@@ -112,7 +115,11 @@ func (r *Result) endLive(err error) error {
 	if r.s.open == r {
 		r.s.open = nil
 	}
-	return r.s.finishStatement(l.ctx, l.tx, err)
+	err = r.s.finishStatement(l.ctx, l.tx, err)
+	if l.opening {
+		return err
+	}
+	return r.s.endExecution(l.done, err)
 }
 
 // buffer reads the remaining rows into memory, so that another statement may run. Their memory is bounded as that of

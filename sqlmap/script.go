@@ -123,8 +123,11 @@ func (r *Result) NextStatement(ctx context.Context) (ok bool, err error) {
 		return false, nil
 	}
 	st, vals, err := r.rest.next()
-	if err != nil || st == nil {
-		return false, err
+	if err != nil {
+		return false, r.s.refuse(err)
+	}
+	if st == nil {
+		return false, nil
 	}
 	text, single := st.Text, r.rest.single(st)
 	if single {
@@ -132,10 +135,10 @@ func (r *Result) NextStatement(ctx context.Context) (ok bool, err error) {
 	}
 	c, err := r.s.compileParsed(st, text, r.s.planKey())
 	if err != nil {
-		return false, err
+		return false, r.s.refuse(err)
 	}
-	if single && !r.s.temp.Shadows() {
-		r.s.db.plans.put(c)
+	if single {
+		r.s.share(c)
 	}
 	if err := r.s.execute(ctx, r, c, vals, nil); err != nil {
 		return false, err

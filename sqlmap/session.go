@@ -3,7 +3,6 @@ package sqlmap
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 	"time"
 
 	"github.com/worktable-go/worktable/engine"
@@ -61,9 +60,8 @@ type Session struct {
 	warnings []Warning
 	dropped  int // warnings beyond the limit
 
-	cancel atomic.Pointer[context.CancelCauseFunc] // of the running statement, for KILL QUERY
-	killed atomic.Bool
-	closed bool
+	current cancellable // the running statement's context
+	closed  bool
 }
 
 // TxOptions are the characteristics of a transaction.
@@ -100,6 +98,13 @@ func newSession(d *Database, o SessionOptions) (*Session, error) {
 		Warn:         s.warn,
 		SysVar:       s.systemVariable,
 		Locks:        namedLocks{s},
+	}
+	if err := s.inherit(); err != nil {
+		d.engine.Locks().End(s.party)
+		return nil, err
+	}
+	if o.Isolation != engine.RepeatableRead {
+		s.isolation = o.Isolation
 	}
 	settings := []struct{ name, text string }{
 		{"time_zone", o.TimeZone},
@@ -161,13 +166,6 @@ func (s *Session) ID() uint64 { return s.state.ConnectionID }
 
 // Schema returns the schema in use, "" for none.
 func (s *Session) Schema() string { return s.state.Database }
-
-// Interrupt cancels the running statement, as KILL QUERY does: it fails with 1317. It may be called from any goroutine.
-func (s *Session) Interrupt() {
-	if c := s.cancel.Load(); c != nil {
-		(*c)(sqlerr.New(sqlerr.QueryInterrupted))
-	}
-}
 
 // Close rolls back what is open and drops the session's temporary tables and user locks. It may be called twice.
 func (s *Session) Close() error {

@@ -117,7 +117,15 @@ func (s *Session) setTransaction(st *ast.SetTransaction) error {
 	case ast.ScopeSession:
 		s.isolation, s.readOnly = o.Isolation, o.ReadOnly
 	default:
-		return sqlerr.New(sqlerr.NotSupported, "SET "+st.Scope.String()+" TRANSACTION")
+		if st.Isolation != "" {
+			level := strings.ReplaceAll(strings.ToUpper(st.Isolation), " ", "-")
+			if err := s.assign(st.Scope, "transaction_isolation", value.String(level), false); err != nil {
+				return err
+			}
+		}
+		if st.ReadOnly || st.ReadWrite {
+			return s.assign(st.Scope, "transaction_read_only", value.Bool(st.ReadOnly), false)
+		}
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (s *Session) showEnv(args []value.Value) *infoschema.Env {
 		},
 		Database: s.state.Database,
 		SQLMode:  sqlmode.Format(s.state.Mode),
-		Lookup:   catalog{s, s.db.engine.Catalog()},
+		Lookup:   catalog{s: s, engine: s.db.engine.Catalog()},
 		Run:      s.newRun(context.Background(), args, nil),
 		// Query runs the SELECT that a SHOW stands for.
 		Query: func(ctx context.Context, sel sqlparser.SelectStatement) (*rowset.Set, error) {

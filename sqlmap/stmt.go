@@ -17,6 +17,7 @@ type Stmt struct {
 	point  exec.PointState
 	row    []value.Value
 	result *Result // free for the next execution, or nil
+	lent   *Result // the latest execution's, while its row may still be in row
 	run    expr.Run
 	closed bool
 }
@@ -28,7 +29,7 @@ func (s *Session) Prepare(ctx context.Context, text string) (*Stmt, error) {
 	}
 	c, err := s.compile(text)
 	if err != nil {
-		return nil, err
+		return nil, s.refuse(err)
 	}
 	return &Stmt{s: s, text: text, c: c}, nil
 }
@@ -63,17 +64,31 @@ func (st *Stmt) Query(ctx context.Context, args []value.Value) (*Result, error) 
 	if err := st.refresh(); err != nil {
 		return nil, err
 	}
+	st.detach()
 	r := st.result
 	if r == nil {
 		r = &Result{}
 	}
 	st.result = nil
-	*r = Result{s: st.s, stmt: st, fixed: nil}
+	*r = Result{s: st.s, stmt: st}
+	st.lent = r
 	if err := st.s.execute(ctx, r, st.c, args, st); err != nil {
 		st.recycle(r)
 		return nil, err
 	}
 	return r, nil
+}
+
+// detach gives an open result its own copy of a row in the statement's buffers, which the next execution overwrites.
+func (st *Stmt) detach() {
+	if st.lent == nil || st.lent.point == nil {
+		return
+	}
+	row := make([]value.Value, len(st.lent.point))
+	for i, v := range st.lent.point {
+		row[i] = v.Clone()
+	}
+	st.lent.point = row
 }
 
 // refresh compiles the statement again when what it depends on has changed.
@@ -83,7 +98,7 @@ func (st *Stmt) refresh() error {
 	}
 	c, err := st.s.compile(st.text)
 	if err != nil {
-		return err
+		return st.s.refuse(err)
 	}
 	st.c = c
 	return nil
@@ -91,6 +106,9 @@ func (st *Stmt) refresh() error {
 
 // recycle takes a closed result back. One that read live rows keeps its batch's memory.
 func (st *Stmt) recycle(r *Result) {
+	if st.lent == r {
+		st.lent = nil
+	}
 	if st.result == nil {
 		st.result = r
 	}

@@ -38,10 +38,7 @@ func (s *Session) begin(ctx context.Context, o TxOptions) error {
 	tx.SetForeignKeyChecks(s.foreignKeyChecks)
 	s.tx, s.auto, s.next = tx, false, nil
 	if o.Snapshot {
-		if err := tx.BeginStatement(engine.StmtRead); err != nil {
-			return err
-		}
-		return tx.EndStatement(nil)
+		return tx.TakeSnapshot()
 	}
 	return nil
 }

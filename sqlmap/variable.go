@@ -1,6 +1,7 @@
 package sqlmap
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -10,8 +11,8 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
-// A variable is one system variable. Its session value is in Session.vars when a SET or the session's options gave
-// it one, else the global value in Database.globals, else def.
+// A variable is one system variable. Its session value is in Session.vars when a SET, the session's options or, at the
+// session's start, the global value gave it one, else def. Its global value is in Database.globals, else def.
 type variable struct {
 	name  string
 	def   value.Value
@@ -67,10 +68,13 @@ func (v *variable) session(s *Session) value.Value {
 	if v.read != nil {
 		return v.read(s)
 	}
+	if v.scope == scopeGlobal {
+		return v.global(s.db)
+	}
 	if kept, ok := s.vars[v.name]; ok {
 		return kept
 	}
-	return v.global(s.db)
+	return v.def
 }
 
 // global returns the variable's global value.
@@ -195,10 +199,7 @@ func (s *Session) assign(scope ast.Scope, name string, x value.Value, isDefault 
 		return err
 	}
 	if scope == ast.ScopeGlobal {
-		s.db.mu.Lock()
-		defer s.db.mu.Unlock()
-		s.db.globals[v.name] = x
-		return nil
+		return s.assignGlobal(v, x)
 	}
 	if v.apply != nil {
 		if x, err = v.apply(s, x); err != nil {
@@ -207,6 +208,42 @@ func (s *Session) assign(scope ast.Scope, name string, x value.Value, isDefault 
 	}
 	s.vars[v.name] = x
 	s.settingsVersion++
+	return nil
+}
+
+// assignGlobal sets the value that later sessions start with. What would be refused in a session is refused here.
+func (s *Session) assignGlobal(v *variable, x value.Value) error {
+	if v.apply != nil {
+		probe := &Session{db: s.db, state: s.state, autocommit: true, vars: map[string]value.Value{}}
+		var err error
+		if x, err = v.apply(probe, x); err != nil {
+			return err
+		}
+	}
+	s.db.mu.Lock()
+	defer s.db.mu.Unlock()
+	s.db.globals[v.name] = x
+	return nil
+}
+
+// inherit gives a new session the global values.
+func (s *Session) inherit() error {
+	s.db.mu.Lock()
+	globals := maps.Clone(s.db.globals)
+	s.db.mu.Unlock()
+	for name, x := range globals {
+		v := variables[name]
+		if v.scope != scopeBoth {
+			continue
+		}
+		if v.apply != nil {
+			var err error
+			if x, err = v.apply(s, x); err != nil {
+				return err
+			}
+		}
+		s.vars[name] = x
+	}
 	return nil
 }
 

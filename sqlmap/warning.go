@@ -1,6 +1,8 @@
 package sqlmap
 
 import (
+	"errors"
+
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
@@ -32,6 +34,24 @@ func (s *Session) warn(level expr.Level, err *sqlerr.Error) {
 		name = "Error"
 	}
 	s.warnings = append(s.warnings, Warning{Level: name, Number: err.Number(), Message: err.Message})
+}
+
+// diagnose adds the error that a statement failed with to what SHOW WARNINGS lists, and returns it.
+func (s *Session) diagnose(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *sqlerr.Error
+	if errors.As(err, &e) {
+		s.warn(expr.LevelError, e)
+	}
+	return err
+}
+
+// refuse is diagnose for a statement that did not get as far as running.
+func (s *Session) refuse(err error) error {
+	s.clearWarnings()
+	return s.diagnose(err)
 }
 
 // clearWarnings starts the diagnostics of a new statement.
