@@ -14,6 +14,7 @@ var (
 	TableCommentTooLong = &Code{1628, "HY000", "Comment for table '%s' is too long (max = %d)"}
 	FieldCommentTooLong = &Code{1629, "HY000", "Comment for field '%s' is too long (max = %d)"}
 	IndexCommentTooLong = &Code{1688, "HY000", "Comment for index '%s' is too long (max = %d)"}
+	FKColumnOfParent    = &Code{1829, "HY000", "Cannot drop column '%s': needed in a foreign key constraint '%s' of table '%s'"}
 	FKColumnChild       = &Code{1832, "HY000", "Cannot change column '%s': used in a foreign key constraint '%s'"}
 	FKColumnParent      = &Code{1833, "HY000", "Cannot change column '%s': used in a foreign key constraint '%s' of table '%s'"}
 	AlterAlgorithm      = &Code{1845, "0A000", "ALGORITHM=%s is not supported for this operation. Try ALGORITHM=%s."}

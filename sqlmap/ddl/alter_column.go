@@ -122,7 +122,7 @@ func (a *alteration) modifyColumn(s *ast.AlterModifyColumn) error {
 	return a.place(at, s.Place)
 }
 
-// dropColumn is DROP COLUMN: the column leaves the indexes, too. Errors 1091, 1090, 1828, 3108, 3959.
+// dropColumn is DROP COLUMN: the column leaves the indexes, too. Errors 1091, 1828, 1829, 3108, 3959.
 func (a *alteration) dropColumn(name string) error {
 	at, err := a.column(name)
 	if err != nil {
@@ -132,6 +132,11 @@ func (a *alteration) dropColumn(name string) error {
 	for i := range a.def.Foreign {
 		if fk := &a.def.Foreign[i]; slices.Contains(fk.Columns, c.ID) {
 			return sqlerr.New(sqlerr.FKColumnNeeded, c.Name, fk.Name)
+		}
+	}
+	for _, ref := range a.refs {
+		if child := ref.Child.Def(); a.env.ForeignKeyChecks && containsFold(ref.Key.RefColumns, c.Name) {
+			return sqlerr.New(sqlerr.FKColumnOfParent, c.Name, ref.Key.Name, child.Schema+"."+child.Name)
 		}
 	}
 	if err := a.leaveChecks(c.Name); err != nil {

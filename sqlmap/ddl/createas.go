@@ -84,7 +84,10 @@ func selectedColumn(rc *plan.ResultColumn) schema.Column {
 // storedType turns the type of an expression into one that a column can have.
 func storedType(t *expr.Type) value.Type {
 	c := t.Type
+	const intDigits = 9 // of expressions that fit INT
 	switch {
+	case c.ID == value.TypeBigInt && t.Digits > 0 && t.Digits <= intDigits:
+		c.ID = value.TypeInt
 	case c.ID == value.TypeNull:
 		return value.Type{ID: value.TypeBinary}
 	case c.IsCharacter():
