@@ -46,6 +46,11 @@ func (o *scanOp) batches(f func(rows []engine.CursorRow) error) error {
 		return err
 	}
 	defer o.close()
+	return o.rest(f)
+}
+
+// rest is batches for an open scan that something may have been read from.
+func (o *scanOp) rest(f func(rows []engine.CursorRow) error) error {
 	if o.done {
 		return nil
 	}
@@ -95,8 +100,8 @@ const (
 )
 
 type kernelAgg struct {
-	kind     kernelKind
-	unsigned bool
+	kind kernelKind
+	uint bool // the column is UNSIGNED
 	intColumn
 }
 
@@ -131,7 +136,7 @@ func (c *compiler) kernel(n *plan.Aggregate, scan *scanSpec) *kernelSpec {
 		if !ok {
 			return nil
 		}
-		k.aggs = append(k.aggs, kernelAgg{kind: kind, intColumn: ic, unsigned: in.Table.Def().Columns[ord].Type.Unsigned})
+		k.aggs = append(k.aggs, kernelAgg{kind: kind, intColumn: ic, uint: in.Table.Def().Columns[ord].Type.Unsigned})
 	}
 	return k
 }
@@ -154,12 +159,20 @@ type kernelAcc struct {
 // integers, or a row is of an older layout.
 func (s *kernelSpec) run(x *execution, o *scanOp) (k *kernel, ok bool, err error) {
 	k = &kernel{spec: s, accs: make([]kernelAcc, len(s.aggs))}
-	ok = true
-	err = o.batches(func(rows []engine.CursorRow) error {
-		if len(o.spec.tests) != len(o.reader.tests) {
-			ok = false
-			return errStop
+	if err := o.open(); err != nil {
+		return nil, false, err
+	}
+	defer o.close()
+	if len(o.spec.tests) != len(o.reader.tests) {
+		return nil, false, nil
+	}
+	if !o.done && !o.get {
+		if ended, fits, err := k.vectors(o); ended || !fits || err != nil {
+			return k, fits, err
 		}
+	}
+	ok = true
+	err = o.rest(func(rows []engine.CursorRow) error {
 		layout := o.reader.layout
 		for i := range rows {
 			if rows[i].Row.Layout != layout {
@@ -179,7 +192,8 @@ func (s *kernelSpec) run(x *execution, o *scanOp) (k *kernel, ok bool, err error
 func (k *kernel) take(tests []test, r *row.Row) {
 	data := r.Data
 	for i := range tests {
-		if !tests[i].holds(data) {
+		t := &tests[i]
+		if v, ok := t.load(data); !ok || !t.holds(v) {
 			return
 		}
 	}
@@ -194,21 +208,21 @@ func (k *kernel) take(tests []test, r *row.Row) {
 			continue
 		}
 		a := &k.accs[i]
+		a.n++
 		switch agg.kind {
 		case kernelSum:
 			var carry uint64
 			a.lo, carry = bits.Add64(a.lo, uint64(v), 0)
 			a.hi += uint64(v>>63) + carry
 		case kernelMin:
-			if a.n == 0 || v < a.best {
+			if a.n == 1 || v < a.best {
 				a.best = v
 			}
 		case kernelMax:
-			if a.n == 0 || v > a.best {
+			if a.n == 1 || v > a.best {
 				a.best = v
 			}
 		}
-		a.n++
 	}
 }
 
@@ -225,7 +239,7 @@ func (k *kernel) results(dst []value.Value) {
 			dst[i] = value.Null
 		case agg.kind == kernelSum:
 			dst[i] = a.sum()
-		case agg.unsigned:
+		case agg.uint:
 			dst[i] = value.Uint(uint64(a.best))
 		default:
 			dst[i] = value.Int(a.best)

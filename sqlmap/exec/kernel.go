@@ -21,8 +21,9 @@ type testSpec struct {
 // intColumn is where an integer column lies in a row.
 type intColumn struct {
 	offset, nullAt int
-	nullMask       byte
-	form           row.Stored
+	nullMask       byte  // 0 when it is never NULL
+	shift          uint8 // bits of eight bytes that are not the column's
+	unsigned       bool
 }
 
 // test is a testSpec with its constant.
@@ -77,13 +78,23 @@ func intColumnOf(t *engine.Table, ord int) (ic intColumn, ok bool) {
 		return ic, false
 	}
 	l := t.Layout()
-	ic.offset, ic.form = l.FixedOffset(ord)
-	switch ic.form {
-	case row.StoredInt8, row.StoredInt16, row.StoredInt32, row.StoredInt64, row.StoredUint8, row.StoredUint16, row.StoredUint32:
+	offset, form := l.FixedOffset(ord)
+	ic.offset = offset
+	switch form {
+	case row.StoredInt8, row.StoredUint8:
+		ic.shift = 56
+	case row.StoredInt16, row.StoredUint16:
+		ic.shift = 48
+	case row.StoredInt32, row.StoredUint32:
+		ic.shift = 32
+	case row.StoredInt64:
 	default:
 		return ic, false
 	}
-	ic.nullAt, ic.nullMask = l.NullBit(ord)
+	ic.unsigned = form == row.StoredUint8 || form == row.StoredUint16 || form == row.StoredUint32
+	if !t.Def().Columns[ord].NotNull {
+		ic.nullAt, ic.nullMask = l.NullBit(ord)
+	}
 	return ic, true
 }
 
@@ -107,35 +118,26 @@ func (s *testSpec) resolve(env *expr.Env) (t test, ok bool, err error) {
 	return t, false, nil
 }
 
-// load reads the column; ok is false for NULL.
+// load reads the column; ok is false for NULL. Eight bytes are read and the column's moved to their top and back, with
+// its sign or without.
 func (c *intColumn) load(data []byte) (v int64, ok bool) {
 	if data[c.nullAt]&c.nullMask != 0 {
 		return 0, false
 	}
-	d := data[c.offset:]
-	switch c.form {
-	case row.StoredInt64:
-		return int64(binary.LittleEndian.Uint64(d)), true
-	case row.StoredInt32:
-		return int64(int32(binary.LittleEndian.Uint32(d))), true
-	case row.StoredUint32:
-		return int64(binary.LittleEndian.Uint32(d)), true
-	case row.StoredInt16:
-		return int64(int16(binary.LittleEndian.Uint16(d))), true
-	case row.StoredUint16:
-		return int64(binary.LittleEndian.Uint16(d)), true
-	case row.StoredInt8:
-		return int64(int8(d[0])), true
+	var x uint64
+	if c.offset+8 <= len(data) {
+		x = binary.LittleEndian.Uint64(data[c.offset:]) << c.shift
+	} else {
+		x = endOf(data[c.offset:]) << c.shift
 	}
-	return int64(d[0]), true
+	if c.unsigned {
+		return int64(x >> c.shift), true
+	}
+	return int64(x) >> c.shift, true
 }
 
-// holds decides the condition.
-func (t *test) holds(data []byte) bool {
-	v, ok := t.load(data)
-	if !ok {
-		return false
-	}
+// holds decides the condition for a value.
+func (t *test) holds(v int64) bool {
 	switch t.op {
 	case expr.CompareEqual:
 		return v == t.k

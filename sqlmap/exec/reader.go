@@ -125,7 +125,8 @@ func (r *reader) accept(v *row.Row) (bool, error) {
 	if len(r.tests) > 0 {
 		if v.Layout == r.layout {
 			for i := range r.tests {
-				if !r.tests[i].holds(v.Data) {
+				t := &r.tests[i]
+				if n, ok := t.load(v.Data); !ok || !t.holds(n) {
 					return false, nil
 				}
 			}
