@@ -159,6 +159,8 @@ func (t *Txn) text() string {
 			fmt.Fprintf(&b, " append(%d, %d%s)", op.Key, op.Value, how)
 		case Read:
 			fmt.Fprintf(&b, " read(%d%s) = %s", op.Key, how, listText(op.List))
+		case Touch:
+			b.WriteString(" touch" + how)
 		case Undo:
 			fmt.Fprintf(&b, " undo(to %d)", op.To)
 		}

@@ -31,7 +31,8 @@ type node struct {
 }
 
 // graph holds what comes before what. Each transaction has a point for its end, one for its snapshot (under
-// ReadCommitted: one for each statement that reads) and one for each statement that reads the newest versions.
+// ReadCommitted: one for each statement that reads), one for the locked reads of each statement and one for each other
+// read of the newest version.
 type graph struct {
 	nodes []node
 	out   [][]edge
@@ -52,13 +53,20 @@ func (g *graph) edge(from, to int32, kind edgeKind, key, op int) {
 // points are the nodes of one transaction.
 type points struct {
 	snap, end int32
-	stmts     map[int]int32 // statements with a point of their own
+	plain     map[int]int32 // statement → the snapshot of its own, under ReadCommitted
+	locked    map[int]int32 // statement → the moment when it had its locks
+	current   map[int]int32 // operation → the moment of its read
 }
 
-// at returns the point at which operation op reads.
-func (p *points) at(t *Txn, op *Op) int32 {
-	if n, is := p.stmts[op.Stmt]; is && (op.Access != Plain || t.Level == ReadCommitted) {
-		return n
+// at returns the point at which operation j reads.
+func (p *points) at(t *Txn, j int) int32 {
+	switch op := &t.Ops[j]; {
+	case op.Access == Locked:
+		return p.locked[op.Stmt]
+	case op.Access == Current:
+		return p.current[j]
+	case t.Level == ReadCommitted:
+		return p.plain[op.Stmt]
 	}
 	return p.snap
 }
@@ -86,43 +94,81 @@ func (a *analysis) build() (*graph, []points) {
 	return g, pts
 }
 
-// points adds the nodes of one transaction in their order. The snapshot is taken by the first statement that succeeds:
-// when that one reads or writes the newest versions, at its end.
+// points adds the nodes of one transaction in their order.
 func (g *graph) points(i int, t *Txn) points {
-	p := points{snap: g.add(node{txn: i}), end: g.add(node{txn: i, end: true}), stmts: map[int]int32{}}
+	p := points{snap: g.add(node{txn: i}), end: g.add(node{txn: i, end: true}),
+		plain: map[int]int32{}, locked: map[int]int32{}, current: map[int]int32{}}
 	g.edge(p.snap, p.end, program, 0, 0)
-	first, prev := -1, int32(-1)
+	first, stmt := -1, -1
+	failed, unsure := false, false
+	gate, next := p.snap, []int32(nil) // before the statement's points; those points
 	for j := range t.Ops {
 		op := &t.Ops[j]
-		if op.Failed || op.Kind == Undo {
+		if op.Kind == Undo {
 			continue
 		}
 		if first < 0 {
 			first = op.Stmt
+			failed = op.Failed
+		}
+		if op.Failed {
+			continue
+		}
+		if first < op.Stmt && failed {
+			first, failed, unsure = op.Stmt, false, true
 		}
 		if op.Kind != Read || op.Access == Plain && t.Level == SnapshotIsolation {
 			continue
 		}
-		if _, is := p.stmts[op.Stmt]; is {
+		if op.Stmt != stmt {
+			stmt = op.Stmt
+			gate, next = g.gate(i, gate, next, p.snap), nil
+		}
+		n, isNew := p.add(g, i, j, op)
+		if !isNew {
 			continue
 		}
-		n := g.add(node{txn: i})
-		p.stmts[op.Stmt] = n
+		next = append(next, n)
 		g.edge(n, p.end, program, 0, 0)
-		if prev >= 0 {
-			g.edge(prev, n, program, 0, 0)
-		}
-		prev = n
 		switch {
-		case t.Level == ReadCommitted: // the snapshot's point stands for the start
-			g.edge(p.snap, n, program, 0, 0)
-		case op.Stmt == first:
+		case t.Level == ReadCommitted || op.Stmt != first:
+			g.edge(gate, n, program, 0, 0)
+		case !unsure:
+			// The snapshot is that of the end of the first statement. When others failed before, it may be theirs.
 			g.edge(n, p.snap, program, 0, 0)
-		default:
-			g.edge(p.snap, n, program, 0, 0)
 		}
 	}
 	return p
+}
+
+// gate returns a point behind those of the statements so far. Under ReadCommitted the snapshot's point is the start.
+func (g *graph) gate(i int, before int32, points []int32, snap int32) int32 {
+	if len(points) == 0 {
+		return before
+	}
+	n := g.add(node{txn: i})
+	g.edge(snap, n, program, 0, 0)
+	for _, p := range points {
+		g.edge(p, n, program, 0, 0)
+	}
+	return n
+}
+
+// add returns the point of a read, which is new or that of its statement.
+func (p *points) add(g *graph, i, j int, op *Op) (n int32, isNew bool) {
+	of, name := p.plain, op.Stmt
+	switch op.Access {
+	case Locked:
+		of = p.locked
+	case Current:
+		of, name = p.current, j
+	}
+	n, is := of[name]
+	if !is {
+		n = g.add(node{txn: i})
+		of[name] = n
+	}
+	return n, !is
 }
 
 // writeEdges adds ww between neighbours in the version orders.
@@ -181,7 +227,7 @@ func (a *analysis) overwrite(g *graph, pts []points, before int, w write, key in
 func (a *analysis) readEdges(g *graph, pts []points, v *view) {
 	t := a.h.Txns[v.txn]
 	op := &t.Ops[v.op]
-	at := pts[v.txn].at(t, op)
+	at := pts[v.txn].at(t, v.op)
 	if n := len(v.ext); n > 0 {
 		w := a.writes[element{op.Key, v.ext[n-1]}]
 		if w.live && a.committed[w.txn] {
@@ -233,8 +279,10 @@ func (a *analysis) clockEdges(g *graph, pts []points) {
 		}
 		for j := range t.Ops {
 			op := &t.Ops[j]
-			if n, is := pts[i].stmts[op.Stmt]; is && op.Kind == Read && op.Start > 0 && !op.Failed {
-				events = append(events, event{op.Start, n, true})
+			if op.Kind == Read && op.Start > 0 && !op.Failed {
+				if n := pts[i].at(t, j); n != pts[i].snap {
+					events = append(events, event{op.Start, n, true})
+				}
 			}
 		}
 	}

@@ -52,6 +52,8 @@ const (
 	Read
 	// Undo takes back the appends and locks of operations To and up: a savepoint, or a statement that failed.
 	Undo
+	// Touch stands for a statement that has no other operation: it may have taken the snapshot.
+	Touch
 )
 
 // Op is one operation on one key.

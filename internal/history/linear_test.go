@@ -45,7 +45,7 @@ func TestLinearizable_byHand(t *testing.T) {
 		{"two swaps", history.NotLinear, []rowCall{{Start: 1, End: 9, In: in(history.Swap, 0, 1), Out: ok}, {Start: 1, End: 9, In: in(history.Swap, 0, 2), Out: ok}}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			got, why := history.Linearizable(history.RowModel(init), c.calls, budget)
+			got, why := history.Linearizable(history.RowModel(init, false), c.calls, budget)
 			require.Equal(t, c.want, got, why)
 			require.Equal(t, c.want == history.NotLinear, why != "")
 		})
@@ -55,7 +55,7 @@ func TestLinearizable_byHand(t *testing.T) {
 		many = append(many, rowCall{Start: 1, End: 9, In: in(history.Set, 0, i), Out: ok})
 	}
 	many = append(many, rowCall{Start: 10, End: 11, In: sel, Out: done(99, 0)})
-	got, _ := history.Linearizable(history.RowModel(init), many, 1000)
+	got, _ := history.Linearizable(history.RowModel(init, false), many, 1000)
 	require.Equal(t, history.Exhausted, got)
 }
 
@@ -83,7 +83,7 @@ func (r *toyRow) do(rng *rand.Rand, in history.RowIn) history.RowOut {
 		}
 		return next
 	}
-	m := history.RowModel(base)
+	m := history.RowModel(base, false)
 	for _, out := range []history.RowOut{{Done: true, Cols: base.Cols}, {Done: true}, {}} {
 		if next, ok := m.Step(base, in, out, true); ok {
 			if next != r.state {
@@ -139,10 +139,10 @@ func TestLinearizable_judgesStores(t *testing.T) {
 	s := seed(t)
 	caught := map[string]int{}
 	for i := range uint64(60) {
-		v, why := history.Linearizable(history.RowModel(history.RowState{}), (&toyRow{}).calls(s+i, 80), budget)
+		v, why := history.Linearizable(history.RowModel(history.RowState{}, false), (&toyRow{}).calls(s+i, 80), budget)
 		require.Equal(t, history.Linear, v, "seed %d: %s", s+i, why)
 		for what, row := range map[string]*toyRow{"lost column": {broken: true}, "stale read": {stale: true}} {
-			if v, _ := history.Linearizable(history.RowModel(history.RowState{}), row.calls(s+i, 80), budget); v == history.NotLinear {
+			if v, _ := history.Linearizable(history.RowModel(history.RowState{}, false), row.calls(s+i, 80), budget); v == history.NotLinear {
 				caught[what]++
 			}
 		}

@@ -108,13 +108,19 @@ func (s *Stmt) Read(key int, list []int64, a Access) {
 	s.x.t.Ops = append(s.x.t.Ops, Op{Kind: Read, Access: a, Key: key, List: list, Stmt: s.n, Start: s.start})
 }
 
+// Touch records that the statement did something else.
+func (s *Stmt) Touch() {
+	s.x.t.Ops = append(s.x.t.Ops, Op{Kind: Touch, Stmt: s.n, Start: s.start})
+}
+
 // Failed records that the statement failed and left nothing behind.
 func (s *Stmt) Failed() {
+	if s.first == len(s.x.t.Ops) {
+		s.Touch()
+	}
 	ops := s.x.t.Ops
 	for i := s.first; i < len(ops); i++ {
 		ops[i].Failed = true
 	}
-	if s.first < len(ops) {
-		s.x.UndoTo(s.first)
-	}
+	s.x.UndoTo(s.first)
 }

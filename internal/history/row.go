@@ -33,11 +33,18 @@ type RowOut struct {
 }
 
 // RowModel is a row of a table under calls that are each a transaction of their own, such as statements in autocommit.
-func RowModel(init RowState) Model[RowState, RowIn, RowOut] {
-	return Model[RowState, RowIn, RowOut]{Init: init, Step: stepRow}
+// With changed, an update that leaves the row as it was is not Done, as MySQL counts rows.
+func RowModel(init RowState, changed bool) Model[RowState, RowIn, RowOut] {
+	return Model[RowState, RowIn, RowOut]{Init: init, Step: func(s RowState, in RowIn, out RowOut, known bool) (RowState, bool) {
+		next, want := stepRow(s, in)
+		if changed && next == s && in.Verb != Select {
+			want.Done = false
+		}
+		return next, !known || out == want
+	}}
 }
 
-func stepRow(s RowState, in RowIn, out RowOut, known bool) (RowState, bool) {
+func stepRow(s RowState, in RowIn) (RowState, RowOut) {
 	next, want := s, RowOut{Done: s.Exists}
 	switch in.Verb {
 	case Select:
@@ -65,5 +72,5 @@ func stepRow(s RowState, in RowIn, out RowOut, known bool) (RowState, bool) {
 			}
 		}
 	}
-	return next, !known || out == want
+	return next, want
 }
