@@ -133,7 +133,7 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 		return err
 	}
 	rt := exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, st)}
-	if p := c.query.Point(); p != nil {
+	if p := c.query.Point(); p != nil && p.Fits(&rt) {
 		err := s.readPoint(r, p, &rt, st)
 		s.state.RowCount = -1
 		return s.finishStatement(ctx, tx, err)

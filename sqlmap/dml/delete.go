@@ -134,7 +134,7 @@ func (p *deletePlan) run(rt *exec.Runtime, _ Options) (Outcome, error) {
 }
 
 func (d *deleter) all() error {
-	if pt := d.find.PointTarget(); pt != nil {
+	if pt := d.find.PointTarget(); pt != nil && pt.Fits(d.rt) {
 		id, tuple, ok, err := pt.Get(d.rt, &d.point)
 		if err != nil || !ok {
 			return err

@@ -195,7 +195,7 @@ func (u *updater) conversionWarning(e *sqlerr.Error) { warn(u.run, e) }
 
 // all updates every row found.
 func (u *updater) all() error {
-	if pt := u.find.PointTarget(); pt != nil {
+	if pt := u.find.PointTarget(); pt != nil && pt.Fits(u.rt) {
 		id, tuple, ok, err := pt.Get(u.rt, &u.point)
 		if err != nil || !ok {
 			return err

@@ -1,6 +1,9 @@
 package exec_test
 
-import "testing"
+import (
+	"sort"
+	"testing"
+)
 
 func TestGrouping(t *testing.T) {
 	w := shop(t)
@@ -243,4 +246,29 @@ func TestIndexAccess(t *testing.T) {
 	w.query("SELECT id FROM t ORDER BY c DESC LIMIT 2", "5", "4")
 	w.query("SELECT a, count(*) FROM t GROUP BY a ORDER BY a", "NULL|1", "1|2", "2|1", "3|2")
 	w.query("SELECT DISTINCT a FROM t WHERE a > 1 ORDER BY a", "2", "3")
+}
+
+// TestLooseKeys compares unique keys with parameters that equal several of them, or none.
+func TestLooseKeys(t *testing.T) {
+	w := newWorld(t)
+	w.do("CREATE TABLE t (k VARCHAR(10) PRIMARY KEY, b VARBINARY(4) UNIQUE, n INT UNIQUE); INSERT INTO t VALUES ('5', '5', 5), ('5.0', 'x', 6), ('05', 'y', NULL), ('abc', 'z', 0)")
+	for sql, want := range map[string][]string{
+		"SELECT k FROM t WHERE k = ?": {"05", "5", "5.0"},
+		"SELECT k FROM t WHERE n = ?": {"5"},
+		"SELECT k FROM t WHERE b = ?": {"5"},
+	} {
+		got, err := w.rows(sql, 5)
+		sort.Strings(got)
+		requireRows(t, got, err, want...)
+	}
+	got, err := w.rows("SELECT n FROM t WHERE k = ?", "5.0")
+	requireRows(t, got, err, "6")
+	got, err = w.rows("SELECT n FROM t WHERE b = ?", "z")
+	requireRows(t, got, err, "0")
+	got, err = w.rows("SELECT n FROM t WHERE b = ?", []byte("z"))
+	requireRows(t, got, err, "0")
+	got, err = w.rows("SELECT k FROM t WHERE n = ?", "abc")
+	requireRows(t, got, err, "abc")
+	got, err = w.rows("SELECT k FROM t WHERE n = ?", -5)
+	requireRows(t, got, err)
 }

@@ -178,7 +178,7 @@ func (w *world) fetch(p *exec.Plan, params ...any) (out []string, err error) {
 		}
 	}()
 	rt := &exec.Runtime{Tx: tx, Run: w.run(vals)}
-	if pt := p.Point(); pt != nil {
+	if pt := p.Point(); pt != nil && pt.Fits(rt) {
 		var st exec.PointState
 		row, ok, err := pt.Get(rt, &st, nil)
 		if err != nil || !ok {

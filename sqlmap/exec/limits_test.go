@@ -120,7 +120,7 @@ func TestHostileShapes(t *testing.T) {
 	w.query("SELECT count(*) FROM n WHERE id = -1"+repeat(" OR id = 3", 900), "1")
 	w.query("SELECT count(*) FROM n WHERE id >= 0"+repeat(" AND id <> 3", 900), "9")
 	w.query("SELECT 1"+repeat(" + 1", 900), "901")
-	w.query("SELECT "+repeat("1,", 2000)+"1 LIMIT 0")
+	w.query("SELECT " + repeat("1,", 2000) + "1 LIMIT 0")
 	w.fails("SELECT "+repeat("1,", 5000)+"1", 1117)
 	w.query("SELECT count(*) FROM n GROUP BY v"+repeat(", v + 1", 100)+" LIMIT 1", "1")
 	w.query("WITH "+func() string {

@@ -19,6 +19,7 @@ type Point struct {
 	exprs  []expr.Func
 	direct []int
 	plain  bool // no filter, no expressions
+	loose  bool // a parameter might make the key match several rows, see Fits
 }
 
 // PointState is the memory that executions of a Point reuse: one per prepared statement.
@@ -38,6 +39,7 @@ func (c *compiler) point(p *Plan) *Point {
 	}
 	out := &Point{plan: p, table: t, index: t.Index(d.Index), need: d.Need, direct: d.Direct, plain: d.AllDirect}
 	out.ranges = c.pointKey(t, d)
+	out.loose = out.ranges.loose()
 	if d.Filter != nil {
 		out.filter = expr.CompilePredicate(d.Filter)
 	}
@@ -60,6 +62,42 @@ func (c *compiler) pointKey(t *engine.Table, d *plan.PointSelect) rangeSpec {
 		})
 	}
 	return r
+}
+
+// Fits reports whether the parameters make this a point select: a number compared with a character column equals every
+// string that starts with it. When it is false the plan has to be opened like any other.
+func (p *Point) Fits(rt *Runtime) bool { return !p.loose || p.ranges.fits(rt) }
+
+// loose reports whether a part of the key is characters that a parameter of any class is compared with.
+func (r *rangeSpec) loose() bool {
+	for i := range r.parts {
+		p := &r.parts[i]
+		if p.domain.cmp.Domain == expr.DomainDynamic && p.typ.IsCharacter() {
+			return true
+		}
+	}
+	return false
+}
+
+// fits reports whether the values for characters are no numbers. Errors are for whoever evaluates the key.
+func (r *rangeSpec) fits(rt *Runtime) bool {
+	env := expr.Env{Run: rt.Run}
+	for i := range r.parts {
+		p := &r.parts[i]
+		if p.domain.cmp.Domain != expr.DomainDynamic || !p.typ.IsCharacter() {
+			continue
+		}
+		v, err := p.domain.funcs[0](&env)
+		if err != nil {
+			return true
+		}
+		switch v.Kind() {
+		case value.KindNull, value.KindString, value.KindBytes, value.KindEnum, value.KindSet, value.KindJSON:
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // Get appends the result row to dst; ok is false when there is none. Strings alias the state until its next use.

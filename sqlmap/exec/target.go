@@ -62,7 +62,11 @@ type PointTarget struct {
 	need   []int
 	spec   engine.LockSpec
 	filter expr.Predicate // all conditions, over the tuple
+	loose  bool
 }
+
+// Fits is Point.Fits.
+func (p *PointTarget) Fits(rt *Runtime) bool { return !p.loose || p.ranges.fits(rt) }
 
 func (c *compiler) pointTarget(t *plan.Targets) *PointTarget {
 	d := t.Query.Point
@@ -71,6 +75,7 @@ func (c *compiler) pointTarget(t *plan.Targets) *PointTarget {
 		return nil
 	}
 	p := &PointTarget{table: tab, index: tab.Index(d.Index), ranges: c.pointKey(tab, d), need: d.Need}
+	p.loose = p.ranges.loose()
 	p.spec = engine.LockSpec{S: t.Tables[0].S, X: t.Tables[0].X}
 	p.plan = &TargetPlan{targets: t, out: c.picked(t.Query.Root, t.Query.Output)}
 	if d.Filter != nil {

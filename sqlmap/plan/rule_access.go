@@ -252,31 +252,28 @@ func (o *optimizer) tryLookup(j *Join) bool {
 }
 
 // dropProven removes from a lookup join's conditions the equalities that the look-up itself proves: between columns of
-// types whose values always convert to each other exactly.
+// types whose values always convert to each other exactly. Behind a part that might not convert nothing is proven, as
+// then the index is read from there on.
 func (j *Join) dropProven() {
 	s := j.Right.(*Scan)
 	def := s.Table.Def()
 	ix := &def.Indexes[s.Access.Index]
 	left := produced(j.Left)
-	kept := j.On[:0:0]
-	for _, e := range j.On {
-		proven := false
-		for i := range s.Access.Parts {
-			p := &s.Access.Parts[i]
-			sg := sarg{scan: s, ord: def.ColumnByID(ix.Parts[i].Column), given: left}
+	for i := range s.Access.Parts {
+		p := &s.Access.Parts[i]
+		sg := sarg{scan: s, ord: def.ColumnByID(ix.Parts[i].Column), given: left}
+		if p.Op != DomainEqual || ix.Parts[i].Prefix != 0 || !alwaysExact(sg.typ(), p.Exprs[0]) {
+			return
+		}
+		kept := j.On[:0:0]
+		for _, e := range j.On {
 			d, ok := sg.domain(e)
-			if !ok || d.Op != DomainEqual || p.Op != DomainEqual || d.Exprs[0] != p.Exprs[0] || ix.Parts[i].Prefix != 0 {
-				continue
-			}
-			if alwaysExact(sg.typ(), d.Exprs[0]) {
-				proven = true
+			if !ok || d.Op != DomainEqual || d.Exprs[0] != p.Exprs[0] {
+				kept = append(kept, e)
 			}
 		}
-		if !proven {
-			kept = append(kept, e)
-		}
+		j.On = kept
 	}
-	j.On = kept
 }
 
 // alwaysExact reports whether each value of the column that e is has its place in the order of a column of type typ.
