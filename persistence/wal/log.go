@@ -81,8 +81,11 @@ type Log struct {
 	quit    chan struct{}
 	wg      sync.WaitGroup
 
-	flushMu sync.Mutex
-	w       writer
+	flushMu  sync.Mutex
+	w        writer
+	crowd    int64         // committers that waited when the last sync ended; guarded by flushMu
+	syncTime time.Duration // of recent syncs; guarded by flushMu
+	waiters  atomic.Int64
 
 	syncMu  sync.Mutex
 	allocMu sync.Mutex
@@ -344,6 +347,11 @@ func (l *Log) Force(ctx context.Context, pos LSN) error {
 
 // wait waits until reached is at or beyond pos.
 func (l *Log) wait(ctx context.Context, pos LSN, reached *atomic.Uint64) error {
+	if LSN(reached.Load()) >= pos {
+		return nil
+	}
+	l.waiters.Add(1)
+	defer l.waiters.Add(-1)
 	for LSN(reached.Load()) < pos {
 		if l.flushMu.TryLock() {
 			err := l.flush()

@@ -2,6 +2,7 @@ package wal
 
 import (
 	"errors"
+	"runtime"
 	"time"
 
 	"github.com/worktable-go/worktable/persistence/vfs"
@@ -96,8 +97,36 @@ func (w *writer) cross() error {
 	return errors.New("wal: the next segment was not made")
 }
 
+// gather waits a little before a sync for the committers that the last sync has just released: they are about to come
+// with their next commits, and would otherwise always miss the sync that the others begin. It waits an eighth of a sync's
+// time at most, and not at all for a single committer. l.flushMu is held.
+func (l *Log) gather() {
+	limit := l.syncTime / 8
+	if l.o.Mode != Full || l.crowd < 2 || limit < 5*time.Microsecond {
+		return
+	}
+	for start := time.Now(); time.Since(start) < limit; runtime.Gosched() {
+		l.mu.Lock()
+		n := int64(len(l.queue))
+		l.mu.Unlock()
+		if n == 0 || n >= l.crowd {
+			return
+		}
+	}
+}
+
+// syncBatch is sync for a batch of commits. l.flushMu is held.
+func (l *Log) syncBatch() error {
+	start := time.Now()
+	err := l.sync()
+	l.syncTime += (time.Since(start) - l.syncTime) / 4
+	l.crowd = l.waiters.Load()
+	return err
+}
+
 // flush writes the queue, and syncs in mode Full. l.flushMu is held.
 func (l *Log) flush() error {
+	l.gather()
 	l.mu.Lock()
 	if l.err != nil || len(l.queue) == 0 {
 		err := l.err
@@ -116,7 +145,7 @@ func (l *Log) flush() error {
 	if err == nil {
 		l.written.Store(uint64(end))
 		if l.o.Mode == Full && !(len(q) == 1 && q[0].mark) {
-			err = l.sync()
+			err = l.syncBatch()
 		}
 	}
 	if err != nil {
