@@ -148,6 +148,8 @@ func TestRename(t *testing.T) {
 	c.fails(1049, "ALTER TABLE a RENAME TO nowhere.a")
 	c.run("CREATE DATABASE other", "ALTER TABLE ch RENAME TO other.kid")
 	require.Contains(t, c.created("other.kid"), "CONSTRAINT `kid_ibfk_1` FOREIGN KEY (`p`) REFERENCES `d`.`b` (`id`)")
+	c.run("CREATE TABLE other.n (x INT, CONSTRAINT b_chk_1 CHECK (x > 1))")
+	c.fails(3822, "RENAME TABLE other.n TO d.n")
 	c.fails(3730, "DROP TABLE b")
 	c.fails(1701, "TRUNCATE TABLE b")
 	c.fails(3730, "DROP DATABASE d")

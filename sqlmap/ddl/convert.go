@@ -211,7 +211,7 @@ func (v *converter) column(i int, old *row.Row, out []value.Value) (value.Value,
 	}
 	v.opt.Column = c.Name
 	y, err := value.Coerce(x, &c.Type, &v.opt)
-	if errors.Is(err, sqlerr.DataTooLong) && !was.Type.IsLOB() && (was.Type.IsCharacter() || was.Type.IsBinary()) {
+	if errors.Is(err, sqlerr.DataTooLong) && !was.Type.IsLOB() && !c.Type.IsLOB() && (was.Type.IsCharacter() || was.Type.IsBinary()) {
 		err = sqlerr.Wrap(err, sqlerr.DataTruncated, c.Name, v.a.rows) // MySQL cuts strings here where INSERT would refuse them
 	}
 	return y, err

@@ -312,10 +312,32 @@ func (env *Env) renameOne(d *engine.Definer, t *engine.Table, toDB, toName strin
 	for i := range def.Checks {
 		follow(&def.Checks[i].Name, "_chk_")
 	}
+	if !old.Temporary {
+		if err := uniqueConstraints(newBuilder(env, d.Catalog(), def)); err != nil {
+			return nil, err
+		}
+	}
 	if !changed {
 		return now, nil
 	}
 	return d.AlterTable(now, def, nil)
+}
+
+// uniqueConstraints checks the names of a table's constraints in the schema that it has come to. Errors 1826, 3822.
+func uniqueConstraints(b *builder) error {
+	for i := range b.def.Foreign {
+		name := b.def.Foreign[i].Name
+		if b.elsewhere(func(t *schema.Table) bool { return t.ForeignByName(name) >= 0 }) {
+			return sqlerr.New(sqlerr.FKDuplicateName, name)
+		}
+	}
+	for i := range b.def.Checks {
+		name := b.def.Checks[i].Name
+		if b.elsewhere(func(t *schema.Table) bool { return t.CheckByName(name) >= 0 }) {
+			return sqlerr.New(sqlerr.CheckDuplicateName, name)
+		}
+	}
+	return nil
 }
 
 // createIndex is CREATE INDEX.

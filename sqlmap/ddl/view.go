@@ -13,7 +13,8 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/plan"
 )
 
-// createView is CREATE VIEW and ALTER VIEW. The SELECT is planned once, so that it is known to run; it is kept as text.
+// createView is CREATE VIEW and ALTER VIEW. The SELECT is planned once, so that it is known to run; it is kept as text,
+// so that the columns of SELECT * are those that the tables have when the view is read (MySQL fixes them here).
 // Errors 1050, 1347, 1351, 1353, 1060, and those of planning.
 func (env *Env) createView(ctx context.Context, st *ast.CreateView) error {
 	db, name, err := env.tableName(st.Table)
