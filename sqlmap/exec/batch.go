@@ -39,6 +39,25 @@ func (b *Batch) Row(i int) []value.Value {
 	return b.slab[at : at+b.width : at+b.width]
 }
 
+// Batches that hold more than this are not kept for another execution.
+const (
+	keptValues = 4 << 10
+	keptBytes  = 64 << 10
+)
+
+// Recycle empties the batch when nobody needs its tuples any more. It keeps some memory for the next user.
+func (b *Batch) Recycle() {
+	if len(b.slab) > keptValues {
+		b.slab = nil
+	}
+	if cap(b.arena.buf) > keptBytes {
+		b.arena.buf = nil
+	}
+	clear(b.slab) // strings may be of memory that somebody else gives up
+	b.width, b.n, b.want = 0, 0, 0
+	b.arena.reset()
+}
+
 // reset empties the batch for tuples of the given width. The slab and the arena are kept.
 func (b *Batch) reset(width int) {
 	b.width, b.n = width, 0

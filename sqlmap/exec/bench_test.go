@@ -131,3 +131,22 @@ func BenchmarkLookupJoin(b *testing.B) {
 		return []value.Value{value.Int(int64(i % 1000))}
 	})
 }
+
+// BenchmarkCompile measures what a statement costs before it runs: parsing and planning.
+func BenchmarkCompile(b *testing.B) {
+	w := shop(b)
+	for name, sql := range map[string]string{
+		"point": "SELECT id, name FROM customer WHERE id = 3",
+		"join":  "SELECT c.name, o.total FROM customer c JOIN orders o ON o.customer = c.id JOIN item i ON i.orders = o.id WHERE i.product = 'pen' ORDER BY o.total DESC LIMIT 5",
+		"group": "SELECT city, count(*) AS n FROM customer GROUP BY city HAVING n > 1 ORDER BY n DESC",
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for range b.N {
+				if _, err := w.compile(sql); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -71,9 +71,7 @@ func (o *scanOp) rest(f func(rows []engine.CursorRow) error) error {
 			if len(o.ranges) == 0 {
 				return nil
 			}
-			o.cur.Close()
-			o.cur = o.x.tx.ScanIndex(o.spec.index, o.ranges[0], engine.ScanOptions{})
-			o.ranges = o.ranges[1:]
+			o.nextRange()
 			continue
 		}
 		err = f(rows)

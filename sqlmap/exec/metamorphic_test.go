@@ -27,7 +27,7 @@ func TestMetamorphic(t *testing.T) {
 		seed, err = strconv.ParseInt(s, 10, 64)
 		require.NoError(t, err)
 	}
-	n := 1500
+	n := 800
 	if s := os.Getenv("WORKTABLE_QUERIES"); s != "" {
 		var err error
 		n, err = strconv.Atoi(s)

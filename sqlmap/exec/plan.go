@@ -16,6 +16,8 @@ type Runtime struct {
 	Tx          *engine.Tx
 	Run         *expr.Run // Run.Ctx is the context of the execution; Open replaces it by one that carries its state
 	MemoryLimit int64     // bytes; 0 is DefaultMemoryLimit
+	// Spare is the closed Rows of an earlier execution, whose memory Open takes over when it fits; may be nil.
+	Spare *Rows
 }
 
 // Plan is an executable plan. It is immutable.
@@ -69,20 +71,43 @@ type Rows struct {
 }
 
 func openRows(rt *Runtime, in *setInput, countAll bool) (*Rows, error) {
-	x := newExecution(rt)
-	r := &Rows{x: x, in: in, op: in.spec.start(x, nil)}
+	r := rt.Spare
+	if r != nil && r.closed && r.in == in && r.x.run == rt.Run && rerunnable(in.spec) {
+		r.x.begin(rt)
+		r.found, r.closed = 0, false
+	} else {
+		x := newExecution(rt)
+		r = &Rows{x: x, in: in, op: in.spec.start(x, nil)}
+		r.direct = len(in.at) == len(in.spec.layout())
+		for i, p := range in.at {
+			r.direct = r.direct && i == p
+		}
+	}
+	r.limit = nil
 	if countAll {
 		r.limit = countingLimit(r.op)
-	}
-	r.direct = len(in.at) == len(in.spec.layout())
-	for i, p := range in.at {
-		r.direct = r.direct && i == p
 	}
 	if err := r.op.open(); err != nil {
 		r.Close()
 		return nil, err
 	}
 	return r, nil
+}
+
+// rerunnable reports whether the operators of a spec keep nothing from one execution that the next must not see, and little
+// memory.
+func rerunnable(s spec) bool {
+	switch s := s.(type) {
+	case *scanSpec:
+		return true
+	case *projectSpec:
+		return rerunnable(s.input)
+	case *filterSpec:
+		return rerunnable(s.input)
+	case *limitSpec:
+		return rerunnable(s.input)
+	}
+	return false
 }
 
 // countingLimit finds the LIMIT that counts what it does not pass.
@@ -146,4 +171,5 @@ func (r *Rows) Close() {
 	}
 	r.closed = true
 	r.op.close()
+	r.batch.Recycle()
 }

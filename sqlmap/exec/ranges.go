@@ -39,9 +39,11 @@ type partSpec struct {
 type domain struct {
 	op     plan.DomainOp
 	args   []domain
+	joint  bool // plan.Domain's Between
 	cmp    expr.Comparison
 	funcs  []expr.Func
 	escape expr.Func
+	query  *subquery // DomainInQuery
 }
 
 func (c *compiler) ranges(s *plan.Scan, at positions) rangeSpec {
@@ -65,9 +67,13 @@ func (c *compiler) ranges(s *plan.Scan, at positions) rangeSpec {
 }
 
 func (c *compiler) domain(d *plan.Domain, at positions) domain {
-	out := domain{op: d.Op, cmp: d.Cmp}
+	out := domain{op: d.Op, cmp: d.Cmp, joint: d.Between}
 	for i := range d.Args {
 		out.args = append(out.args, c.domain(&d.Args[i], at))
+	}
+	if d.Op == plan.DomainInQuery {
+		out.query = c.subquery(d.Exprs[0].(*plan.Subquery))
+		return out
 	}
 	for _, e := range d.Exprs {
 		out.funcs = append(out.funcs, c.function(e, at))
@@ -82,6 +88,7 @@ var compareOps = map[plan.DomainOp]expr.CompareOp{
 	plan.DomainEqual: expr.CompareEqual, plan.DomainNullSafe: expr.CompareNullSafe, plan.DomainLess: expr.CompareLess,
 	plan.DomainLessEqual: expr.CompareLessEqual, plan.DomainGreater: expr.CompareGreater,
 	plan.DomainGreaterEqual: expr.CompareGreaterEqual, plan.DomainIn: expr.CompareEqual,
+	plan.DomainInQuery: expr.CompareEqual,
 }
 
 // intervals evaluates a domain to a sorted list of disjoint intervals.
@@ -94,6 +101,11 @@ func (p *partSpec) intervals(d *domain, env *expr.Env) ([]interval, error) {
 	case plan.DomainNotNull:
 		return []interval{notNull}, nil
 	case plan.DomainAnd:
+		if d.joint {
+			if ok, err := p.followsOrder(d, env); err != nil || !ok {
+				return []interval{notNull}, err
+			}
+		}
 		set := []interval{everything}
 		for i := range d.args {
 			next, err := p.intervals(&d.args[i], env)
@@ -115,6 +127,8 @@ func (p *partSpec) intervals(d *domain, env *expr.Env) ([]interval, error) {
 		return p.union(set), nil
 	case plan.DomainLike:
 		return p.like(d, env)
+	case plan.DomainInQuery:
+		return p.rowsOf(d, env)
 	}
 	set := make([]interval, 0, len(d.funcs))
 	for _, f := range d.funcs {
@@ -130,6 +144,35 @@ func (p *partSpec) intervals(d *domain, env *expr.Env) ([]interval, error) {
 		set = p.union(set)
 	}
 	return set, nil
+}
+
+// followsOrder reports whether the bounds of a BETWEEN are a range of the column: of '1' and 2 at a text column they
+// are not, as both compare as numbers.
+func (p *partSpec) followsOrder(d *domain, env *expr.Env) (bool, error) {
+	var bounds [2]value.Value
+	for i := range bounds {
+		v, err := d.args[i].funcs[0](env)
+		if err != nil {
+			return false, err
+		}
+		bounds[i] = v.Clone()
+	}
+	return expr.BetweenFollowsOrder(p.typ, bounds[0], bounds[1]), nil
+}
+
+// rowsOf returns the rows of a subquery as points.
+func (p *partSpec) rowsOf(d *domain, env *expr.Env) ([]interval, error) {
+	rows, err := d.query.rowsOnce(env)
+	if err != nil {
+		return nil, err
+	}
+	set := make([]interval, 0, rows.store.rows)
+	for i := range rows.store.rows {
+		if in, ok := p.compared(d, env, rows.store.row(i)[0]); ok {
+			set = append(set, in)
+		}
+	}
+	return p.union(set), nil
 }
 
 // compared returns the values of the column for which the comparison with v can hold; ok is false when there are none.

@@ -53,7 +53,9 @@ type scanOp struct {
 	reader *reader
 	env    *expr.Env // of the bounds
 	cur    *engine.Cursor
+	spare  *engine.Cursor // closed
 	ranges []engine.Range
+	one    [1]engine.Range
 	key    []value.Value
 	row    row.Row
 	get    bool // one row by a whole unique key
@@ -68,22 +70,11 @@ func (o *scanOp) open() error {
 	}
 	s := o.spec
 	if s.index == nil {
-		o.cur = o.x.tx.Scan(s.table, engine.ScanOptions{})
+		o.scan()
 		return nil
 	}
-	if s.ranges.full && s.ranges.unique {
-		key, ok, wide, err := s.ranges.key(o.env, o.key[:0])
-		o.key = key
-		if err != nil {
-			return err
-		}
-		if !wide {
-			o.get, o.done = true, !ok
-			return nil
-		}
-	}
-	ranges, err := s.ranges.build(o.env)
-	if err != nil {
+	ranges, err := o.bounds()
+	if err != nil || o.get {
 		return err
 	}
 	if len(ranges) == 0 {
@@ -91,13 +82,58 @@ func (o *scanOp) open() error {
 		return nil
 	}
 	if !s.ordered && o.wide(ranges) {
-		o.cur = o.x.tx.Scan(s.table, engine.ScanOptions{})
+		o.scan()
 		o.ranges = nil
 		return nil
 	}
-	o.cur = o.x.tx.ScanIndex(s.index, ranges[0], engine.ScanOptions{})
-	o.ranges = ranges[1:]
+	o.ranges = ranges
+	o.nextRange()
 	return nil
+}
+
+// bounds evaluates the ranges; with o.get set there is one key instead, o.key.
+func (o *scanOp) bounds() ([]engine.Range, error) {
+	r := &o.spec.ranges
+	if !r.equal {
+		return r.build(o.env)
+	}
+	key, ok, wide, err := r.key(o.env, o.key[:0])
+	o.key = key
+	switch {
+	case err != nil:
+		return nil, err
+	case wide:
+		return r.build(o.env)
+	case r.full && r.unique:
+		o.get, o.done = true, !ok
+		return nil, nil
+	case !ok:
+		return nil, nil
+	}
+	end := engine.Bound{Vals: key, Inclusive: true}
+	o.one[0] = engine.Range{Lo: end, Hi: end, Reverse: r.reverse}
+	return o.one[:], nil
+}
+
+// scan opens a cursor over the table.
+func (o *scanOp) scan() {
+	o.release()
+	o.cur, o.spare = o.x.tx.Scan(o.spec.table, engine.ScanOptions{Reuse: o.spare}), nil
+}
+
+// nextRange opens a cursor over the next range.
+func (o *scanOp) nextRange() {
+	o.release()
+	o.cur, o.spare = o.x.tx.ScanIndex(o.spec.index, o.ranges[0], engine.ScanOptions{Reuse: o.spare}), nil
+	o.ranges = o.ranges[1:]
+}
+
+// release closes the cursor.
+func (o *scanOp) release() {
+	if o.cur != nil {
+		o.cur.Close()
+		o.cur, o.spare = nil, o.cur
+	}
 }
 
 // wide reports whether the ranges cover so much of the table that reading all of it is cheaper.
@@ -116,12 +152,7 @@ func (o *scanOp) wide(ranges []engine.Range) bool {
 	return false
 }
 
-func (o *scanOp) close() {
-	if o.cur != nil {
-		o.cur.Close()
-		o.cur = nil
-	}
-}
+func (o *scanOp) close() { o.release() }
 
 func (o *scanOp) next(b *Batch) error {
 	b.reset(o.spec.width)
@@ -142,9 +173,7 @@ func (o *scanOp) next(b *Batch) error {
 				o.done = true
 				return nil
 			}
-			o.cur.Close()
-			o.cur = o.x.tx.ScanIndex(o.spec.index, o.ranges[0], engine.ScanOptions{})
-			o.ranges = o.ranges[1:]
+			o.nextRange()
 			continue
 		}
 		err = o.take(rows, b)

@@ -17,6 +17,7 @@ type execution struct {
 	memory memory
 	shared map[*sharedSpec]*sharedRows
 	subs   map[*subquerySpec]*subqueryState
+	own    runContext // what the Run carries
 }
 
 // runContext carries the execution to the expressions that need it, the subqueries: they know the expr.Run only.
@@ -26,6 +27,13 @@ type runContext struct {
 }
 
 func newExecution(rt *Runtime) *execution {
+	x := &execution{}
+	x.begin(rt)
+	return x
+}
+
+// begin makes x a new execution.
+func (x *execution) begin(rt *Runtime) {
 	limit := rt.MemoryLimit
 	if limit <= 0 {
 		limit = DefaultMemoryLimit
@@ -34,9 +42,9 @@ func newExecution(rt *Runtime) *execution {
 	if rc, ok := base.(*runContext); ok {
 		base = rc.Context
 	}
-	x := &execution{tx: rt.Tx, run: rt.Run, ctx: base, memory: memory{limit: limit}}
-	rt.Run.Ctx = &runContext{Context: base, x: x}
-	return x
+	*x = execution{tx: rt.Tx, run: rt.Run, ctx: base, memory: memory{limit: limit}}
+	x.own = runContext{Context: base, x: x}
+	rt.Run.Ctx = &x.own
 }
 
 // executionOf returns the execution that env belongs to, or nil.

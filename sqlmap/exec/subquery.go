@@ -55,19 +55,8 @@ func (c *compiler) subquery(s *plan.Subquery) *subquery {
 	out.spec = &subquerySpec{}
 	c.subs[s.Query] = out.spec
 	out.spec.in = c.picked(s.Query.Root, s.Query.Output)
-	out.spec.volatile = volatile(s.Query.Root)
+	out.spec.volatile = plan.Volatile(s.Query.Root)
 	return out
-}
-
-// volatile reports whether a plan calls what gives another value each time.
-func volatile(n plan.Node) bool {
-	found := false
-	plan.WalkExprs(n, func(e expr.Expr) {
-		if expr.AllFlags(e)&(expr.NonDeterministic|expr.SideEffect) != 0 {
-			found = true
-		}
-	})
-	return found
 }
 
 // WithChildren implements expr.Expr.
@@ -170,14 +159,11 @@ func (s *subquery) left(env *expr.Env) ([]value.Value, error) {
 // constant evaluates a subquery without arguments: its rows are computed once.
 func (s *subquery) constant(x *execution, st *subqueryState, env *expr.Env, left []value.Value) (value.Value, error) {
 	if s.Left != nil {
-		if st.rows == nil {
-			rows, err := s.collect(x, st, env)
-			if err != nil {
-				return value.Null, err
-			}
-			st.rows = rows
+		rows, err := s.rowsOnce(env)
+		if err != nil {
+			return value.Null, err
 		}
-		t, err := st.rows.compare(s, env, left)
+		t, err := rows.compare(s, env, left)
 		return t.Value(), err
 	}
 	if !st.known {
@@ -188,6 +174,22 @@ func (s *subquery) constant(x *execution, st *subqueryState, env *expr.Env, left
 		st.value, st.known = v, true
 	}
 	return st.value, nil
+}
+
+// rowsOnce returns the rows of a subquery without arguments, which are computed once per execution.
+func (s *subquery) rowsOnce(env *expr.Env) (*subqueryRows, error) {
+	x, st, err := s.state(env)
+	if err != nil {
+		return nil, err
+	}
+	if st.rows == nil {
+		rows, err := s.collect(x, st, env)
+		if err != nil {
+			return nil, err
+		}
+		st.rows = rows
+	}
+	return st.rows, nil
 }
 
 // run executes the plan for the arguments that are bound.

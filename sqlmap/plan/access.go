@@ -25,10 +25,12 @@ const (
 // scan is open (constants, parameters, columns of the left side of a lookup join, outer columns). It is evaluated to
 // intervals when the scan is opened. The formula may allow more values than the conditions it was made from.
 type Domain struct {
-	Op    DomainOp
-	Args  []Domain        // DomainAnd, DomainOr
-	Cmp   expr.Comparison // how values compare
-	Exprs []expr.Expr     // one operand; DomainIn: several
+	Op   DomainOp
+	Args []Domain // DomainAnd, DomainOr
+	// Between says that a DomainAnd is the two halves of a BETWEEN whose comparison depends on the kinds of both bounds.
+	Between bool
+	Cmp     expr.Comparison // how values compare
+	Exprs   []expr.Expr     // one operand; DomainIn: several; DomainInQuery: a *Subquery without Left
 	// Escape is the escape expression of DomainLike; nil for the default.
 	Escape expr.Expr
 }
@@ -48,6 +50,7 @@ const (
 	DomainGreater
 	DomainGreaterEqual
 	DomainIn
+	DomainInQuery
 	DomainIsNull
 	DomainNotNull
 	DomainLike
@@ -70,7 +73,7 @@ func (d *Domain) exprs(visit func(*expr.Expr)) {
 // Points reports whether the domain can only be a finite set of values.
 func (d *Domain) Points() bool {
 	switch d.Op {
-	case DomainEqual, DomainNullSafe, DomainIn, DomainIsNull:
+	case DomainEqual, DomainNullSafe, DomainIn, DomainInQuery, DomainIsNull:
 		return true
 	case DomainAnd:
 		for i := range d.Args {

@@ -259,6 +259,8 @@ func (d *Domain) fraction() (n float64, points bool) {
 		return 1, true
 	case DomainIn:
 		return float64(len(d.Exprs)), true
+	case DomainInQuery:
+		return estimate(d.Exprs[0].(*Subquery).Query.Root), true
 	case DomainAnd:
 		best, pts := 1.0, false
 		for i := range d.Args {

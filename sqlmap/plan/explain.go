@@ -179,6 +179,8 @@ func (d *Domain) describe(col string) string {
 		return col + " is not null"
 	case DomainIn:
 		return col + " in (" + exprList(d.Exprs) + ")"
+	case DomainInQuery:
+		return col + " in (subquery #" + itoa(d.Exprs[0].(*Subquery).ID) + ")"
 	case DomainLike:
 		return col + " like " + exprList(d.Exprs)
 	}

@@ -110,3 +110,14 @@ func WalkExprs(n Node, visit func(expr.Expr)) {
 		WalkExprs(in, visit)
 	}
 }
+
+// Volatile reports whether a plan calls what gives another value each time.
+func Volatile(n Node) bool {
+	found := false
+	WalkExprs(n, func(e expr.Expr) {
+		if !expr.Deterministic(e) {
+			found = true
+		}
+	})
+	return found
+}

@@ -19,6 +19,7 @@ var rules = []rule{
 	{"push_filters", false, (*optimizer).pushFilters},
 	{"propagate_equalities", false, (*optimizer).propagateEqualities},
 	{"fold_conditions", false, (*optimizer).foldConditions},
+	{"pull_semi_joins", false, (*optimizer).pullSemiJoins},
 	{"order_joins", false, (*optimizer).orderJoins},
 	{"choose_access", false, (*optimizer).chooseAccess},
 	{"use_index_order", false, (*optimizer).useIndexOrder},

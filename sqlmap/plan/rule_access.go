@@ -144,7 +144,9 @@ func indexAccess(s *Scan, i int, conds []expr.Expr, given colSet) (a Access, ok 
 }
 
 // simple reports whether a domain is values that are given one by one, which is all that a hash index answers.
-func (d *Domain) simple() bool { return d.Op == DomainEqual || d.Op == DomainIn }
+func (d *Domain) simple() bool {
+	return d.Op == DomainEqual || d.Op == DomainIn || d.Op == DomainInQuery
+}
 
 // allowsNull reports whether a part may be NULL: unique keys repeat NULLs.
 func (a *Access) allowsNull() bool {

@@ -62,7 +62,8 @@ func (s *sarg) domain(e expr.Expr) (d Domain, ok bool) {
 		if !followsOrder(n.CmpLo, s.typ()) || !followsOrder(n.CmpHi, s.typ()) {
 			return d, false
 		}
-		return Domain{Op: DomainAnd, Args: []Domain{
+		dynamic := n.CmpLo.Domain == expr.DomainDynamic || n.CmpHi.Domain == expr.DomainDynamic
+		return Domain{Op: DomainAnd, Between: dynamic, Args: []Domain{
 			{Op: DomainGreaterEqual, Cmp: n.CmpLo, Exprs: []expr.Expr{n.Lo}},
 			{Op: DomainLessEqual, Cmp: n.CmpHi, Exprs: []expr.Expr{n.Hi}},
 		}}, true
@@ -70,6 +71,8 @@ func (s *sarg) domain(e expr.Expr) (d Domain, ok bool) {
 		return s.inList(n)
 	case *expr.InRows:
 		return s.inRows(n)
+	case *Subquery:
+		return s.inQuery(n)
 	case *expr.RowCompare:
 		return s.rowCompare(n)
 	case *expr.IsNull:
@@ -126,6 +129,19 @@ func (s *sarg) inList(n *expr.InList) (d Domain, ok bool) {
 		}
 	}
 	return Domain{Op: DomainIn, Cmp: n.Cmp[0], Exprs: n.List}, true
+}
+
+// inQuery takes IN with a subquery that has the same rows for the whole statement: they become points of the index.
+func (s *sarg) inQuery(n *Subquery) (d Domain, ok bool) {
+	if n.Kind != expr.InSubquery || n.Not || len(n.Args) > 0 || len(n.Cmp) != 1 || !s.column(n.Left) {
+		return d, false
+	}
+	if !followsOrder(n.Cmp[0], s.typ()) || Volatile(n.Query.Root) {
+		return d, false
+	}
+	rows := *n
+	rows.Left = nil
+	return Domain{Op: DomainInQuery, Cmp: n.Cmp[0], Exprs: []expr.Expr{&rows}}, true
 }
 
 // inRows takes the column's share of (a, b) IN ((1, 2), (3, 4)).

@@ -78,6 +78,9 @@ func (s *Subquery) Append(dst []byte, f expr.Format) []byte {
 	case expr.ExistsSubquery:
 		dst = append(dst, "exists "...)
 	case expr.InSubquery:
+		if s.Left == nil {
+			break
+		}
 		dst = s.Left.Append(dst, f)
 		if s.Not {
 			dst = append(dst, " not"...)
