@@ -15,6 +15,8 @@ import (
 type ScanOptions struct {
 	// Current reads the newest committed versions instead of the snapshot's.
 	Current bool
+	// Reuse is a closed cursor whose memory the new one takes over; may be nil. Nobody may use it any more.
+	Reuse *Cursor
 }
 
 // Bound is one end of a Range: a prefix of the key parts, of the columns' types. Nil Vals: no bound.
@@ -88,12 +90,26 @@ func sized[T any](buf *[]T, n int) []T {
 
 // Scan returns a cursor over all rows in slot order, own inserts last.
 func (tx *Tx) Scan(t *Table, o ScanOptions) *Cursor {
-	return &Cursor{v: view{tx: tx, t: t, step: tx.step}, current: o.Current}
+	c := o.cursor()
+	c.v, c.current = view{tx: tx, t: t, step: tx.step}, o.Current
+	return c
 }
 
 // ScanIndex returns a cursor over a range of an index in key order. Hash indexes answer only full equality.
 func (tx *Tx) ScanIndex(ix *Index, r Range, o ScanOptions) *Cursor {
-	return &Cursor{v: view{tx: tx, t: ix.table, step: tx.step}, ix: ix, rng: r, current: o.Current}
+	c := o.cursor()
+	c.v, c.current = view{tx: tx, t: ix.table, step: tx.step}, o.Current
+	c.ix, c.rng = ix, r
+	return c
+}
+
+func (o *ScanOptions) cursor() *Cursor {
+	c := o.Reuse
+	if c == nil || !c.closed {
+		return &Cursor{}
+	}
+	*c = Cursor{ids: c.ids[:0]}
+	return c
 }
 
 // start takes the snapshot and the definition lock.
@@ -130,7 +146,7 @@ func (c *Cursor) seek() error {
 			return err
 		}
 		c.hashKey = k
-		c.ids = ix.tree.Get(k, nil)
+		c.ids = ix.tree.Get(k, c.ids[:0])
 		return nil
 	}
 	lo, empty, err := ix.bound(&c.buf.lo, c.rng.Lo, true)

@@ -138,11 +138,19 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 		s.state.RowCount = -1
 		return s.finishStatement(ctx, tx, err)
 	}
+	var l *liveRows
+	if st != nil {
+		l = &st.live
+		rt.Spare, st.spare = st.spare, nil
+	} else {
+		l = new(liveRows)
+	}
 	rows, err := c.query.Open(&rt)
 	if err != nil {
 		return s.finishStatement(ctx, tx, err)
 	}
-	r.live = &liveRows{ctx: ctx, tx: tx, rows: rows, opening: true}
+	*l = liveRows{ctx: ctx, tx: tx, rows: rows, batch: l.batch, opening: true}
+	r.live = l
 	if err := r.fetch(); err != nil {
 		return err
 	}

@@ -115,6 +115,10 @@ func (r *Result) endLive(err error) error {
 	if r.s.open == r {
 		r.s.open = nil
 	}
+	if r.stmt != nil {
+		r.stmt.spare = l.rows
+		l.batch.Recycle()
+	}
 	err = r.s.finishStatement(l.ctx, l.tx, err)
 	if l.opening {
 		return err

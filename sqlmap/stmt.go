@@ -19,6 +19,8 @@ type Stmt struct {
 	result *Result // free for the next execution, or nil
 	lent   *Result // the latest execution's, while its row may still be in row
 	run    expr.Run
+	live   liveRows   // of the execution that is being read
+	spare  *exec.Rows // of an earlier one
 	closed bool
 }
 
