@@ -169,6 +169,27 @@ func (c Comparison) Compare(env *Env, a, b value.Value) (cmp int, ok bool, err e
 	return 0, false, nil
 }
 
+// of returns the comparison with its domain decided for values of these kinds.
+func (c Comparison) of(a, b value.Value) Comparison {
+	if c.Domain == DomainDynamic {
+		c.Domain = domainOf(kindClass[a.Kind()], kindClass[b.Kind()])
+	}
+	return c
+}
+
+// BetweenFollowsOrder reports whether column BETWEEN lo AND hi, where the kinds of the bounds were not known before,
+// is column >= lo AND column <= hi: each bound compared as it would be alone.
+func BetweenFollowsOrder(column *value.Type, lo, hi value.Value) bool {
+	if lo.IsNull() || hi.IsNull() {
+		return true
+	}
+	c := classOf(&Type{Type: *column})
+	a := Comparison{Domain: domainOf(c, kindClass[lo.Kind()])}
+	b := Comparison{Domain: domainOf(c, kindClass[hi.Kind()])}
+	x, y := joinDomains(a, b)
+	return x.Domain == a.Domain && y.Domain == b.Domain || x.Domain == DomainDecimal
+}
+
 // bitAsUint makes BIT, ENUM and SET values unsigned integers.
 func bitAsUint(v value.Value) value.Value {
 	switch v.Kind() {

@@ -171,12 +171,16 @@ func (b *Between) evalTri(env *Env) (Tri, error) {
 	if err != nil {
 		return Null, err
 	}
-	t, err := b.CmpLo.Apply(env, CompareGreaterEqual, v, lo)
+	cmpLo, cmpHi := b.CmpLo, b.CmpHi
+	if (cmpLo.Domain == DomainDynamic || cmpHi.Domain == DomainDynamic) && !lo.IsNull() && !hi.IsNull() {
+		cmpLo, cmpHi = joinDomains(cmpLo.of(v, lo), cmpHi.of(v, hi))
+	}
+	t, err := cmpLo.Apply(env, CompareGreaterEqual, v, lo)
 	if err != nil {
 		return Null, err
 	}
 	if t != False {
-		u, err := b.CmpHi.Apply(env, CompareLessEqual, v, hi)
+		u, err := cmpHi.Apply(env, CompareLessEqual, v, hi)
 		if err != nil {
 			return Null, err
 		}
