@@ -147,3 +147,17 @@ func testQueue(t *testing.T) {
 		require.Equal(t, 1, n, id)
 	}
 }
+
+// TestLockThroughView locks the rows of the table under a view.
+func TestLockThroughView(t *testing.T) {
+	w := queue(t, 4)
+	w.view("open", "SELECT id, prio * 10 AS p FROM job WHERE state = 0")
+	a, b := w.begin(), w.begin()
+	defer func() { _, _ = a.Rollback(), b.Rollback() }()
+	got, err := w.in(a, "SELECT id, p FROM open WHERE p > 10 FOR UPDATE")
+	requireRows(t, got, err, "2|20")
+	got, err = w.in(b, "SELECT id FROM open ORDER BY id FOR UPDATE SKIP LOCKED")
+	requireRows(t, got, err, "0", "1", "3")
+	_, err = w.in(b, "SELECT id FROM job WHERE id = 2 FOR SHARE NOWAIT")
+	require.ErrorContains(t, err, "3572")
+}

@@ -200,22 +200,15 @@ func (a *assembly) lock(where Node, keys []SortKey, computed []Item) {
 	}
 	var tables []LockTable
 	for _, t := range blk.rel.tables {
-		if t.scan == nil || !lockable(t.scan.Table) {
-			continue
-		}
 		for _, lc := range blk.locks {
 			if !lc.all && !names(lc, t) {
 				continue
 			}
-			t.scan.RowID = blk.b.newCol()
-			all := allCols(t.scan)
-			lt := LockTable{Scan: t.scan, Share: lc.Share, NoWait: lc.NoWait, SkipLocked: lc.SkipLocked}
-			if lc.Share {
-				lt.S = all
-			} else {
-				lt.X = all
+			for _, s := range t.under {
+				if lockable(s.Table) {
+					tables = append(tables, blk.lockTable(s, lc))
+				}
 			}
-			tables = append(tables, lt)
 			break
 		}
 	}
@@ -226,6 +219,17 @@ func (a *assembly) lock(where Node, keys []SortKey, computed []Item) {
 	a.node = &Lock{
 		unary: unary{a.node}, Tables: tables, Conds: conditions(where, nil), Keys: keys, Compute: computed, Explicit: true,
 	}
+}
+
+func (blk *block) lockTable(s *Scan, lc lockClause) LockTable {
+	s.RowID = blk.b.newCol()
+	lt := LockTable{Scan: s, Share: lc.Share, NoWait: lc.NoWait, SkipLocked: lc.SkipLocked}
+	if lc.Share {
+		lt.S = allCols(s)
+	} else {
+		lt.X = allCols(s)
+	}
+	return lt
 }
 
 func names(lc lockClause, t *scopeTable) bool {
@@ -243,6 +247,8 @@ func conditions(n Node, out []expr.Expr) []expr.Expr {
 	switch n := n.(type) {
 	case *Filter:
 		return conditions(n.Input, append(out, n.Conds...))
+	case *Project:
+		return conditions(n.Input, out)
 	case *Join:
 		switch n.Kind {
 		case InnerJoin:

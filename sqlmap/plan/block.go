@@ -19,6 +19,7 @@ type block struct {
 	top   bool
 	// keepOrder is set where ORDER BY without LIMIT still matters.
 	keepOrder bool
+	countAll  bool // a set operation with SQL_CALC_FOUND_ROWS
 
 	args    []expr.Expr    // outer columns that the block reads, in the outer block's terms
 	argKeys map[string]int // by expr.Key

@@ -126,7 +126,7 @@ func (blk *block) baseTable(t Table, db, alias string, hints []ast.IndexHint) (*
 		return nil, err
 	}
 	scan.hints = hs
-	st := &scopeTable{schema: db, name: alias, scan: scan, cols: make([]scopeCol, len(def.Columns))}
+	st := &scopeTable{schema: db, name: alias, scan: scan, under: []*Scan{scan}, cols: make([]scopeCol, len(def.Columns))}
 	for i := range def.Columns {
 		c := &def.Columns[i]
 		typ := expr.ColumnType(&c.Type, c.NotNull)
@@ -288,7 +288,29 @@ func (blk *block) view(v *schema.View, alias string) (*relation, error) {
 		return nil, err
 	}
 	rel.tables[0].schema = v.Schema
+	rel.tables[0].under = joinedScans(rel.node, nil)
 	return rel, nil
+}
+
+// joinedScans returns the scans of a plan that selects and joins; nil when it does more.
+func joinedScans(n Node, out []*Scan) []*Scan {
+	switch n := n.(type) {
+	case *Scan:
+		return append(out, n)
+	case *Filter, *Project:
+		return joinedScans(n.Inputs()[0], out)
+	case *Join:
+		l := joinedScans(n.Left, out)
+		if l == nil {
+			return nil
+		}
+		r := joinedScans(n.Right, l)
+		if len(r) == len(l) {
+			return nil
+		}
+		return r
+	}
+	return nil
 }
 
 // viewError turns what a view's body does not find into 1356.

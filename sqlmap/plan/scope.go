@@ -13,9 +13,10 @@ import (
 
 // scopeTable is a table that a scope sees: a base table, a derived table, a view, a common table expression.
 type scopeTable struct {
-	schema string // "" for derived tables
-	name   string // alias
-	scan   *Scan  // of a base table; nil otherwise
+	schema string  // "" for derived tables
+	name   string  // alias
+	scan   *Scan   // of a base table; nil otherwise
+	under  []*Scan // the base tables that FOR UPDATE locks: the table itself, those of a view that only selects and joins
 	cols   []scopeCol
 }
 

@@ -458,7 +458,7 @@ func (blk *block) over(res *result, orderBy sqlparser.OrderBy, lim *sqlparser.Li
 	if err != nil {
 		return nil, err
 	}
-	a := &assembly{blk: blk, node: res.node, order: order, limit: limit}
+	a := &assembly{blk: blk, node: res.node, order: order, limit: limit, calcFound: blk.countAll}
 	return a.assemble()
 }
 

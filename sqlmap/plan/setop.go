@@ -4,6 +4,7 @@ import (
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
+	"github.com/worktable-go/worktable/sqlmap/ast"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
@@ -24,10 +25,24 @@ func (blk *block) setOp(n *sqlparser.Union, kind SetKind, all bool) (*result, er
 	if err != nil {
 		return nil, err
 	}
+	blk.countAll = blk.top && countsAll(n.Left)
 	if len(n.OrderBy) == 0 && n.Limit == nil {
+		res.calcFound = blk.countAll
 		return res, nil
 	}
 	return blk.over(res, n.OrderBy, n.Limit)
+}
+
+// countsAll reports whether the first block of a query expression has SQL_CALC_FOUND_ROWS.
+func countsAll(s sqlparser.SelectStatement) bool {
+	switch n := s.(type) {
+	case *sqlparser.ParenSelect:
+		return countsAll(n.Select)
+	case *sqlparser.Union:
+		return countsAll(n.Left)
+	}
+	_, ext, ok := ast.SelectOf(s)
+	return ok && ext != nil && ext.Modifiers&ast.CalcFoundRows != 0
 }
 
 // operand builds one side of a set operation. A left-deep chain is as deep as it is long, so it counts as nesting
