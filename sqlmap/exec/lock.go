@@ -59,7 +59,9 @@ func (c *compiler) lock(n *plan.Lock) spec {
 		s.tables = append(s.tables, lt)
 	}
 	for _, it := range n.Compute {
-		s.compute = append(s.compute, computed{pos: at[it.ID], f: c.function(it.Expr, at)})
+		if p, ok := at[it.ID]; ok {
+			s.compute = append(s.compute, computed{pos: p, f: c.function(it.Expr, at)})
+		}
 	}
 	s.keys = c.sortKeys(n.Keys, cols)
 	return s

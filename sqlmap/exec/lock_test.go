@@ -160,4 +160,16 @@ func TestLockThroughView(t *testing.T) {
 	requireRows(t, got, err, "0", "1", "3")
 	_, err = w.in(b, "SELECT id FROM job WHERE id = 2 FOR SHARE NOWAIT")
 	require.ErrorContains(t, err, "3572")
+	require.NoError(t, a.Rollback())
+	require.NoError(t, b.Rollback())
+
+	// What the view computes is computed again from the newest row.
+	a, b = w.begin(), w.begin()
+	got, err = w.in(a, "SELECT id, p FROM open WHERE p > 0 ORDER BY id")
+	requireRows(t, got, err, "1|10", "2|20")
+	w.change(b, "job", 1, 2, value.Int(0))
+	w.change(b, "job", 2, 2, value.Int(7))
+	require.NoError(t, b.Commit(context.Background()))
+	got, err = w.in(a, "SELECT id, p FROM open WHERE p > 0 ORDER BY id FOR UPDATE")
+	requireRows(t, got, err, "2|70")
 }

@@ -217,8 +217,20 @@ func (a *assembly) lock(where Node, keys []SortKey, computed []Item) {
 	}
 	blk.b.locking = true
 	a.node = &Lock{
-		unary: unary{a.node}, Tables: tables, Conds: conditions(where, nil), Keys: keys, Compute: computed, Explicit: true,
+		unary: unary{a.node}, Tables: tables, Conds: conditions(where, nil), Keys: keys,
+		Compute: append(computedBelow(where, nil), computed...), Explicit: true,
 	}
+}
+
+// computedBelow collects the columns that views and derived tables compute from those of tables, the lowest first.
+func computedBelow(n Node, out []Item) []Item {
+	for _, in := range n.Inputs() {
+		out = computedBelow(in, out)
+	}
+	if p, ok := n.(*Project); ok {
+		out = append(out, p.Items...)
+	}
+	return out
 }
 
 func (blk *block) lockTable(s *Scan, lc lockClause) LockTable {

@@ -132,9 +132,25 @@ func pruneSetOp(s *SetOp, need colSet) {
 	}
 }
 
+// pruneLock asks for what the lock reads again; of what it computes again only what is read.
 func pruneLock(l *Lock, need colSet) {
 	below := need.clone()
-	ownExprs(l, &below)
+	readAll(l.Conds, &below)
+	for _, k := range l.Keys {
+		read(k.Expr, &below)
+	}
+	for i := len(l.Compute) - 1; i >= 0; i-- {
+		if below.has(l.Compute[i].ID) {
+			read(l.Compute[i].Expr, &below)
+		}
+	}
+	kept := l.Compute[:0:0]
+	for _, it := range l.Compute {
+		if below.has(it.ID) {
+			kept = append(kept, it)
+		}
+	}
+	l.Compute = kept
 	for i := range l.Tables {
 		below.add(l.Tables[i].Scan.RowID)
 	}

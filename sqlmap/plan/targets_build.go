@@ -210,7 +210,7 @@ func (t *targetBuilder) finish(where Node, order []SortKey, limit *limitSpec) (*
 		return nil, err
 	}
 	read := t.readColumns(where, order)
-	lock := &Lock{Conds: conditions(where, nil), Keys: order}
+	lock := &Lock{Conds: conditions(where, nil), Keys: order, Compute: computedBelow(where, nil)}
 	for i, st := range t.tables {
 		tg := &t.out.Tables[i]
 		all := allCols(st.scan)
