@@ -5,6 +5,7 @@ import (
 
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/ast"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/infoschema"
@@ -106,7 +107,7 @@ func (s *Session) parseView(v *schema.View) (sqlparser.SelectStatement, error) {
 func (s *Session) listVariables(global bool) []infoschema.Variable {
 	list := make([]infoschema.Variable, 0, len(variables))
 	for _, v := range variables {
-		x := v.def
+		var x value.Value
 		switch {
 		case global && v.scope == scopeSession:
 			continue
