@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap"
 )
 
@@ -42,6 +43,9 @@ type Conn interface {
 	Session() *sqlmap.Session
 	// Checkpoint brings the files up to date now; without files it does nothing.
 	Checkpoint(ctx context.Context) error
+	// Backup copies the database as of one commit into the directory dir, which must not exist or be empty, while readers
+	// and writers go on. A :memory: database has no files to copy: error 1235.
+	Backup(ctx context.Context, dir string) error
 }
 
 // Engine implements Conn.
@@ -56,6 +60,14 @@ func (c *conn) Checkpoint(ctx context.Context) error {
 		return nil
 	}
 	return mysqlError(c.opened.store.Checkpoint(ctx))
+}
+
+// Backup implements Conn.
+func (c *conn) Backup(ctx context.Context, dir string) error {
+	if c.opened.store == nil {
+		return mysqlError(sqlerr.New(sqlerr.NotSupported, "Backup of a :memory: database"))
+	}
+	return mysqlError(c.opened.store.Backup(ctx, dir))
 }
 
 // Prepare implements driver.Conn.

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -367,4 +369,45 @@ func TestRaw_reachesTheEngine(t *testing.T) {
 			return w.Checkpoint(context.Background())
 		}))
 	})
+}
+
+func TestRaw_backup(t *testing.T) {
+	ctx := context.Background()
+	backup := filepath.Join(t.TempDir(), "copy")
+	onEach(t, "", func(t *testing.T, db *sql.DB) {
+		exec(t, db, "CREATE TABLE b (a INT PRIMARY KEY)")
+		exec(t, db, "INSERT INTO b VALUES (1), (2)")
+		conn, err := db.Conn(ctx)
+		require.NoError(t, err)
+		defer conn.Close()
+		err = conn.Raw(func(c any) error { return c.(worktable.Conn).Backup(ctx, backup) })
+		if strings.HasSuffix(t.Name(), "memory") {
+			require.Equal(t, uint16(1235), number(t, err))
+			return
+		}
+		require.NoError(t, err)
+		exec(t, db, "DELETE FROM b")
+		var n int
+		require.NoError(t, open(t, "file:"+backup+"?mode=rw").QueryRow("SELECT COUNT(*) FROM b").Scan(&n))
+		require.Equal(t, 2, n)
+	})
+}
+
+func TestMode_rwNeedsADatabase(t *testing.T) {
+	db := open(t, "file:"+filepath.Join(t.TempDir(), "none")+"?mode=rw")
+	require.ErrorContains(t, db.Ping(), "there is no database")
+}
+
+func TestMode_roRefusesWrites(t *testing.T) {
+	dir := t.TempDir()
+	db := open(t, "file:"+dir)
+	exec(t, db, "CREATE TABLE r (a INT PRIMARY KEY)")
+	exec(t, db, "INSERT INTO r VALUES (1)")
+	require.NoError(t, db.Close())
+	db = open(t, "file:"+dir+"?mode=ro")
+	var n int
+	require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM r").Scan(&n))
+	require.Equal(t, 1, n)
+	_, err := db.Exec("INSERT INTO r VALUES (2)")
+	require.Equal(t, uint16(1836), number(t, err))
 }

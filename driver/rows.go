@@ -74,7 +74,7 @@ func (r *rows) Next(dest []driver.Value) error {
 	}
 	r.text = r.text[:0]
 	for i, v := range r.vals {
-		dest[i] = r.fromValue(v, &r.cols[i].Type)
+		r.put(&dest[i], v, &r.cols[i].Type)
 	}
 	return nil
 }

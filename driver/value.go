@@ -200,6 +200,26 @@ func (r *rows) fromValue(v value.Value, t *value.Type) driver.Value {
 	return r.keep(v.AppendText(r.text))
 }
 
+// put sets dest to a result value. database/sql hands in the row before, and what is equal in it stays: making an interface
+// value of an integer or of a slice allocates.
+func (r *rows) put(dest *driver.Value, v value.Value, t *value.Type) {
+	switch v.Kind() {
+	case value.KindInt:
+		if old, ok := (*dest).(int64); ok && old == v.Int64() && !t.Zerofill {
+			return
+		}
+	case value.KindString, value.KindBytes, value.KindJSON:
+		b := r.keep(append(r.text, v.Str()...))
+		// The same bytes of r.text, which this row has written over.
+		if old, ok := (*dest).([]byte); ok && len(old) == len(b) && unsafe.SliceData(old) == unsafe.SliceData(b) {
+			return
+		}
+		*dest = b
+		return
+	}
+	*dest = r.fromValue(v, t)
+}
+
 // keep takes over r.text with something appended and returns what was appended. Growing may move the buffer; what was
 // returned before stays where it is.
 func (r *rows) keep(longer []byte) []byte {
