@@ -93,6 +93,8 @@ func TestTriggers(t *testing.T) {
 	require.Equal(t, "g|INSERT|t|BEGIN END|BEFORE", c.rows("SELECT trigger_name, event_manipulation, event_object_table, action_statement, action_timing FROM information_schema.triggers"))
 	c.run("ALTER TABLE t ADD b INT", "INSERT INTO t VALUES (1, 2)")
 	require.NotEmpty(t, c.rows("SHOW TRIGGERS LIKE 't'"))
+	require.Contains(t, c.rows("SHOW CREATE TRIGGER g"), "TRIGGER `g` BEFORE INSERT ON `t` FOR EACH ROW BEGIN END")
+	c.fails(1360, "SHOW CREATE TRIGGER nothing")
 	c.run("DROP TRIGGER g")
 	require.Empty(t, c.rows("SHOW TRIGGERS"))
 	c.run("CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW BEGIN END", "DROP TABLE t")
