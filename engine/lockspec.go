@@ -115,8 +115,23 @@ func (tx *Tx) firstUpdater(t *Table, id heap.RowID, set uint64) error {
 			return nil
 		}
 	}
-	if t.store.space.ChangedSince(id, tx.snap.csn)&set != 0 {
+	changed := t.store.space.ChangedSince(id, tx.snap.csn)
+	if changed&set != 0 || changed != 0 && t.renumbered(id, tx.snap.csn) {
 		return sqlerr.New(sqlerr.Deadlock)
 	}
 	return nil
+}
+
+// renumbered reports whether a version newer than the snapshot was written under another schema version: its mask of changed
+// columns is of other ordinals than t's.
+func (t *Table) renumbered(id heap.RowID, snapshot heap.CSN) bool {
+	found := false
+	t.store.space.Versions(id, func(_ heap.Link, v heap.Version) bool {
+		if v.CSN() <= snapshot {
+			return false
+		}
+		found = v.SchemaVersion() != t.layout.Version()
+		return !found
+	})
+	return found
 }

@@ -230,6 +230,10 @@ func (t *Table) chainMask(id heap.RowID) uint64 {
 	var m uint64
 	l, ok := sp.Head(id)
 	for ok && l != 0 {
+		// A mask is of the ordinals of the schema version that its version was written under.
+		if !l.IsTombstone() && sp.Version(l).SchemaVersion() != t.layout.Version() {
+			return ^uint64(0)
+		}
 		var changed uint64
 		l, changed = sp.Prev(l)
 		if l != 0 {
