@@ -198,7 +198,6 @@ func (b *builder) share(def *cteDef, res *result) error {
 
 // buildRecursive builds a recursive common table expression: seeds, then the steps that read the rows before.
 func (blk *block) buildRecursive(def *cteDef) error {
-	b := blk.b
 	body := def.cte.Query()
 	for {
 		p, ok := body.(*sqlparser.ParenSelect)
@@ -215,50 +214,62 @@ func (blk *block) buildRecursive(def *cteDef) error {
 		return sqlerr.New(sqlerr.NotSupported, "ORDER BY over a recursive query")
 	}
 	blocks, distinct := unionBlocks(un)
-	var seed, step *result
-	var steps []sqlparser.SelectStatement
-	def.state = cteSeeding
-	for i, s := range blocks {
-		res, err := b.queryIn(s, blk.cteBlockNoArgs(def))
-		if errors.Is(err, errSeedRecurs) {
-			if i == 0 {
-				def.state = cteReady
-				return sqlerr.New(sqlerr.RecursiveNeedsSeed, def.name)
-			}
-			steps = append(steps, s)
-			continue
-		}
-		if err == nil && seed != nil {
-			res, err = b.combine(Union, true, seed, res)
-		}
-		if err != nil {
-			def.state = cteReady
-			return err
-		}
-		seed = res
-	}
-	def.state = cteReady
-	for i := range seed.cols {
-		typ := *seed.cols[i].col.Typ
-		typ.NotNull = false
-		seed.cols[i].col = &expr.Column{Slot: int(seed.cols[i].id), Name: seed.cols[i].meta.Label, Typ: &typ}
-		seed.cols[i].meta.Type = &typ
-	}
-	if err := b.share(def, seed); err != nil {
+	seed, steps, err := blk.seeds(def, blocks)
+	if err != nil {
 		return err
 	}
-	sh := def.shared
-	sh.Distinct = distinct
+	if err := blk.b.share(def, seed); err != nil {
+		return err
+	}
+	def.shared.Distinct = distinct
 	if un.Limit != nil {
 		lim, err := blk.bindLimit(un.Limit)
 		if err != nil {
 			return err
 		}
-		sh.Limit, sh.Offset = lim.count, lim.offset
+		def.shared.Limit, def.shared.Offset = lim.count, lim.offset
 	}
+	return blk.steps(def, steps)
+}
+
+// seeds builds the blocks that do not refer to the table itself, and returns the others.
+func (blk *block) seeds(def *cteDef, blocks []sqlparser.SelectStatement) (seed *result, steps []sqlparser.SelectStatement, err error) {
+	def.state = cteSeeding
+	defer func() { def.state = cteReady }()
+	for i, s := range blocks {
+		res, err := blk.b.queryIn(s, blk.cteBlockNoArgs(def))
+		if errors.Is(err, errSeedRecurs) {
+			if i == 0 {
+				return nil, nil, sqlerr.New(sqlerr.RecursiveNeedsSeed, def.name)
+			}
+			steps = append(steps, s)
+			continue
+		}
+		if err == nil && seed != nil {
+			res, err = blk.b.combine(Union, true, seed, res)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		seed = res
+	}
+	for i := range seed.cols {
+		c := &seed.cols[i]
+		typ := *c.col.Typ
+		typ.NotNull = false
+		c.col = &expr.Column{Slot: int(c.id), Name: c.meta.Label, Typ: &typ}
+		c.meta.Type = &typ
+	}
+	return seed, steps, nil
+}
+
+// steps builds the blocks that read the rows of the previous round.
+func (blk *block) steps(def *cteDef, blocks []sqlparser.SelectStatement) error {
+	b, sh := blk.b, def.shared
 	def.state = cteStepping
 	defer func() { def.state = cteReady }()
-	for _, s := range steps {
+	var step *result
+	for _, s := range blocks {
 		def.hits = 0
 		in := blk.cteBlockNoArgs(def)
 		res, err := b.queryIn(s, in)
