@@ -20,6 +20,7 @@ type deletePlan struct {
 	targets []deleteTarget // children before their parents
 	ignore  bool
 	joined  bool // a row may be found more than once
+	collect bool // all rows are found before the first is deleted
 	exprs   []expr.Func
 }
 
@@ -62,6 +63,7 @@ func compileDelete(del *sqlparser.Delete, ext *ast.DeleteExt, c *plan.Context) (
 		p.exprs = append(p.exprs, expr.Compile(e))
 	}
 	p.joined = len(found.Query.Tables) > 1 || len(p.targets) > 1
+	p.collect = p.joined || hasSubquery(del.Where, del.OrderBy)
 	return &Plan{
 		run: p.run, columns: found.RetCols, explain: explainTargets("DELETE", found), tables: found.Query.Tables,
 	}, nil
@@ -147,7 +149,7 @@ func (d *deleter) all() error {
 	}
 	defer rows.Close()
 	if len(d.targets) == 1 {
-		return each(rows, d.joined, d.rt.MemoryLimit, func(tuple []value.Value) error {
+		return each(rows, d.collect, d.rt.MemoryLimit, func(tuple []value.Value) error {
 			return d.deleteFrom(0, tuple)
 		})
 	}

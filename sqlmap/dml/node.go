@@ -96,6 +96,19 @@ func withTx(rt *exec.Runtime) {
 	rt.Run.Ctx = context.WithValue(rt.Run.Context(), txKey{}, rt.Tx)
 }
 
+// hasSubquery reports whether one of the parts of a statement contains a subquery.
+func hasSubquery(parts ...sqlparser.SQLNode) bool {
+	found := false
+	for _, p := range parts {
+		ast.Inspect(p, func(n sqlparser.SQLNode) bool {
+			_, is := n.(*sqlparser.Subquery)
+			found = found || is
+			return !found
+		})
+	}
+	return found
+}
+
 // subqueries reports whether an expression contains a subquery, and whether one of them reads the table db.name other
 // than in a derived table, which MySQL refuses for the table that the statement changes. current is the schema in force.
 func subqueries(e sqlparser.Expr, db, name, current string) (has, reads bool) {

@@ -24,6 +24,9 @@ type updatePlan struct {
 	ignore  bool
 	// joined says that a row may be found more than once, so that the rows are collected first and each is changed once.
 	joined bool
+	// deferred says that the statement has subqueries, which may read its table by way of a derived table: all rows are
+	// found and all new values computed before the first is written.
+	deferred bool
 }
 
 // updateTarget is a table of an UPDATE with its assignments.
@@ -81,6 +84,7 @@ func compileUpdate(upd *sqlparser.Update, ext *ast.UpdateExt, c *plan.Context) (
 		}
 	}
 	p.joined = len(found.Query.Tables) > 1 || len(p.targets) > 1
+	p.deferred = hasSubquery(upd.Exprs, upd.Where, upd.OrderBy)
 	return &Plan{run: p.run, explain: explainTargets("UPDATE", found), tables: found.Query.Tables}, nil
 }
 
@@ -141,6 +145,15 @@ type updater struct {
 	point exec.PointState
 	out   Outcome
 	hits  uint64
+	later []change // deferred
+}
+
+// change is the new state of a row that is still to be written.
+type change struct {
+	t    *updateTarget
+	id   heap.RowID
+	set  schema.ColSet
+	vals []value.Value
 }
 
 var updaters = sync.Pool{New: func() any {
@@ -200,14 +213,31 @@ func (u *updater) all() error {
 		if err != nil || !ok {
 			return err
 		}
-		return u.updateRow(&u.targets[0], id, tuple)
+		if err := u.updateRow(&u.targets[0], id, tuple); err != nil {
+			return err
+		}
+		return u.writeLater()
 	}
 	rows, err := u.find.Open(u.rt)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	return each(rows, u.joined, u.rt.MemoryLimit, u.updateTuple)
+	if err := each(rows, u.joined || u.deferred, u.rt.MemoryLimit, u.updateTuple); err != nil {
+		return err
+	}
+	return u.writeLater()
+}
+
+// writeLater writes what was deferred.
+func (u *updater) writeLater() error {
+	for i := range u.later {
+		c := &u.later[i]
+		if err := u.write(c.t, c.id, c.set, c.vals); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // updateTuple updates the rows of one tuple. The assignments of each table see the other tables as they were.
@@ -259,6 +289,19 @@ func (u *updater) updateRow(t *updateTarget, id heap.RowID, tuple []value.Value)
 	if err != nil {
 		return err
 	}
+	if u.deferred {
+		vals := make([]value.Value, n)
+		for i, v := range cols {
+			vals[i] = v.Clone()
+		}
+		u.later = append(u.later, change{t, id, changed, vals})
+		return nil
+	}
+	return u.write(t, id, changed, cols)
+}
+
+// write writes the new state of a row.
+func (u *updater) write(t *updateTarget, id heap.RowID, changed schema.ColSet, cols []value.Value) error {
 	if err := u.rt.Tx.Update(u.run.Context(), t.table, id, changed, cols); err != nil {
 		if u.ignore && ignorable(err) {
 			warn(u.run, err)
