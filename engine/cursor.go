@@ -50,6 +50,7 @@ type Cursor struct {
 	pinned  bool
 	guard   heap.Guard
 	snap    *snapWord
+	held    *snapWord // as of when held rows are seen
 	err     error
 	out     []CursorRow
 
@@ -58,6 +59,8 @@ type Cursor struct {
 	// Of a table scan.
 	next, end uint64
 	ownNext   int
+	asked     bool // for strangers
+	strangers []heap.RowID
 
 	// Of an index scan.
 	rng     Range
@@ -125,6 +128,9 @@ func (c *Cursor) start(ctx context.Context) error {
 	if !c.current {
 		c.snap = tx.snap
 		c.snap.refs++
+	}
+	if err := c.freeze(); err != nil {
+		return err
 	}
 	if c.ix == nil {
 		c.end = c.v.t.store.space.SlotCount()
@@ -299,7 +305,7 @@ func (c *Cursor) fillScan(max int) (int, error) {
 	return n, nil
 }
 
-// fillOwn takes the own rows that the scan by slot could not see.
+// fillOwn takes the held rows that the scan by slot could not see.
 func (c *Cursor) fillOwn(max int) (int, error) {
 	n := 0
 	for ; n < max && c.v.tt != nil && c.ownNext < len(c.v.tt.rows); c.ownNext++ {
@@ -314,17 +320,33 @@ func (c *Cursor) fillOwn(max int) (int, error) {
 				continue
 			}
 		}
-		c.out = append(c.out, CursorRow{ID: r.id})
-		ok, err := c.v.own(r.id, s, &c.out[len(c.out)-1].Row)
-		if err != nil {
+		if err := c.takeHeld(r.id); err != nil {
 			return n, err
 		}
-		if !ok {
-			c.out = c.out[:len(c.out)-1]
+	}
+	if n < max && !c.current && c.v.tx.explicit != nil {
+		if !c.asked {
+			c.asked, c.strangers = true, c.v.strangers()
+		}
+		for ; n < max && len(c.strangers) > 0; n++ {
+			if err := c.takeHeld(c.strangers[0]); err != nil {
+				return n, err
+			}
+			c.strangers = c.strangers[1:]
 		}
 	}
-	c.ended = c.v.tt == nil || c.ownNext >= len(c.v.tt.rows)
+	c.ended = n < max
 	return n, nil
+}
+
+// takeHeld yields a held row.
+func (c *Cursor) takeHeld(id heap.RowID) error {
+	c.out = append(c.out, CursorRow{ID: id})
+	_, ok, _, err := c.v.lookHeld(id, &c.out[len(c.out)-1].Row)
+	if !ok || err != nil {
+		c.out = c.out[:len(c.out)-1]
+	}
+	return err
 }
 
 // fillIndex takes the next entries of the range.
@@ -401,6 +423,10 @@ func (c *Cursor) Close() {
 	if c.snap != nil {
 		c.v.tx.db.releaseSnapshot(c.snap)
 		c.snap = nil
+	}
+	if c.held != nil {
+		c.v.tx.db.releaseSnapshot(c.held)
+		c.held = nil
 	}
 	if b := c.buf; b != nil {
 		b.out, b.scratch = c.out[:0], c.v.scratch[:0]

@@ -295,7 +295,7 @@ func (ix *Index) matches(k index.Key, ref []value.Value, dst []uint64) ([]uint64
 func (tx *Tx) currentHas(ix *Index, id heap.RowID, k index.Key, parts int) (bool, error) {
 	g := tx.db.epochs.Pin()
 	defer g.Unpin()
-	v := view{tx: tx, t: ix.table, tt: tx.ws.table(ix.table), snap: heap.MaxCSN, step: tx.step}
+	v := view{tx: tx, t: ix.table, tt: tx.ws.table(ix.table), snap: heap.MaxCSN, now: heap.MaxCSN, step: tx.step}
 	var r row.Row
 	ok, _, err := v.look(id, &r)
 	if !ok || err != nil {

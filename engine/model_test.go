@@ -115,14 +115,17 @@ func (m *model) snap(x *mtx) {
 	}
 }
 
-// view is what the transaction must see.
+// view is what the transaction must see: its own rows, and the snapshot's but for those whose key an own one has taken over.
 func (x *mtx) view() map[heap.RowID]mrow {
-	out := maps.Clone(x.base)
+	out, keys := map[heap.RowID]mrow{}, map[int]bool{}
 	for id, r := range x.own {
-		if r == nil {
-			delete(out, id)
-		} else {
-			out[id] = *r
+		if r != nil {
+			out[id], keys[r.id] = *r, true
+		}
+	}
+	for id, r := range x.base {
+		if _, own := x.own[id]; !own && !keys[r.id] {
+			out[id] = r
 		}
 	}
 	return out
@@ -152,15 +155,10 @@ func (m *model) read(x *mtx) {
 		var r rowT
 		id, ok, err := x.tx.Get(ctx, m.tab.Index(0), vals(lo), &r)
 		require.NoError(m.t, err)
-		found, own := false, false
+		found := false
 		for rid, w := range want {
-			_, mine := x.own[rid]
-			if w.id != lo || own && !mine {
-				continue
-			}
-			// An own row may have the key of one that was deleted after the snapshot: it goes first.
-			found, own = true, own || mine
-			if mine || rid == id {
+			if w.id == lo {
+				found = true
 				require.True(m.t, ok)
 				require.Equal(m.t, rid, id)
 				require.EqualValues(m.t, w.n, r.Col(2).Int64())

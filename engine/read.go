@@ -17,33 +17,47 @@ type view struct {
 	t       *Table
 	tt      *txTable // own deltas of t, may be nil
 	snap    heap.CSN // heap.MaxCSN: the newest
+	now     heap.CSN // held rows are seen as of it; heap.MaxCSN: the newest
 	step    uint64   // own states up to this one
 	scratch []byte   // merged payloads are appended here
 }
 
-// look makes out the row as the transaction sees it: own state, newest version when locked explicitly, else the
-// snapshot's version. moving is true when columns that the transaction has not locked may still change. Under a pin.
+// look makes out the row as the transaction sees it: a held row (see held.go) or the snapshot's version. moving is true when
+// columns that the transaction has not locked may still change. Under a pin.
 func (v *view) look(id heap.RowID, out *row.Row) (ok, moving bool, err error) {
-	if r := v.tt.find(id); r != nil {
-		if s := r.at(v.step); s != nil {
-			ok, err = v.own(id, s, out)
-			return ok, s.kind == opUpdate, err
+	if v.holds() {
+		if held, ok, moving, err := v.lookHeld(id, out); held {
+			return ok, moving, err
 		}
 	}
-	snap := v.snap
-	if v.tx != nil && v.tx.explicit != nil {
-		if _, is := v.tx.explicit[rowName{v.t.store.id, id}]; is {
-			snap, moving = heap.MaxCSN, true
+	sp := v.t.store.space
+	if v.snap == heap.MaxCSN {
+		l, _ := sp.Head(id)
+		if l == 0 {
+			return false, false, nil
 		}
+		ver := sp.Version(l)
+		if v.tx != nil {
+			// That a row is gone is news as well.
+			v.tx.builtOn = max(v.tx.builtOn, ver.CSN())
+		}
+		if l.IsTombstone() {
+			return false, false, nil
+		}
+		return true, false, v.t.rowOf(ver, out)
 	}
-	ver, ok := v.t.store.space.Visible(id, snap)
+	ver, ok := sp.Visible(id, v.snap)
 	if !ok {
-		return false, moving, nil
+		return false, false, nil
 	}
-	if snap == heap.MaxCSN && v.tx != nil {
-		v.tx.builtOn = max(v.tx.builtOn, ver.CSN())
+	if err := v.t.rowOf(ver, out); err != nil {
+		return false, false, err
 	}
-	return true, moving, v.t.rowOf(ver, out)
+	if v.holds() {
+		gone, err := v.replaced(id, out)
+		return !gone, false, err
+	}
+	return true, false, nil
 }
 
 // own makes out a row that has an own state: newest plus delta.
@@ -56,7 +70,7 @@ func (v *view) own(id heap.RowID, s *state, out *row.Row) (bool, error) {
 	default:
 		return false, nil
 	}
-	ver, ok := v.t.store.space.Visible(id, heap.MaxCSN)
+	ver, ok := v.t.store.space.Visible(id, v.now)
 	if !ok {
 		return false, internalf("table %s: a locked row is gone", v.t.def.Name)
 	}
@@ -118,7 +132,7 @@ func (tx *Tx) readView(ctx context.Context, t *Table, current bool) (view, error
 	if err := tx.use(ctx, t); err != nil {
 		return view{}, err
 	}
-	v := view{tx: tx, t: t, tt: tx.ws.table(t), snap: heap.MaxCSN, step: tx.step}
+	v := view{tx: tx, t: t, tt: tx.ws.table(t), snap: heap.MaxCSN, now: heap.MaxCSN, step: tx.step}
 	if current {
 		return v, nil
 	}

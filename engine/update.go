@@ -154,7 +154,7 @@ func (tx *Tx) putChanged(ctx context.Context, t *Table, tt *txTable, id heap.Row
 // currentForWrite makes out the row as newest version plus own delta. base is the CSN of that version, prior the
 // own state. Under a pin.
 func (tx *Tx) currentForWrite(t *Table, id heap.RowID, out *row.Row) (base heap.CSN, prior *state, err error) {
-	v := view{tx: tx, t: t, tt: tx.ws.table(t), snap: heap.MaxCSN, step: tx.step, scratch: tx.ws.key3[:0]}
+	v := view{tx: tx, t: t, tt: tx.ws.table(t), snap: heap.MaxCSN, now: heap.MaxCSN, step: tx.step, scratch: tx.ws.key3[:0]}
 	if r := v.tt.find(id); r != nil {
 		prior = r.top
 	}
