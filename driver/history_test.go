@@ -180,7 +180,7 @@ func expectedError(err error) bool {
 		return true
 	}
 	// database/sql closes the rows of a transaction whose context has ended.
-	return err == nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || err.Error() == "sql: Rows are closed"
+	return err == nil || err == errGone || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || err.Error() == "sql: Rows are closed"
 }
 
 // transaction runs one. It returns only errors that must not be.
@@ -218,7 +218,7 @@ func (c *listClient) transaction(body func() error) error {
 }
 
 func unexpected(err error) error {
-	if expectedError(err) || errors.Is(err, sql.ErrTxDone) {
+	if expectedError(err) || errors.Is(err, sql.ErrTxDone) || err == errOneRow {
 		return nil
 	}
 	return err
@@ -235,7 +235,7 @@ func (c *listClient) limited(n int) (context.Context, context.CancelFunc) {
 // steps runs some statements. Only what ends the transaction is returned.
 func (c *listClient) steps() error {
 	for range 1 + c.rnd.IntN(5) {
-		if err := c.step(c.rnd.IntN(14)); numberOf(err) == 1213 || !expectedError(err) {
+		if err := c.step(c.rnd.IntN(15)); numberOf(err) == 1213 || !expectedError(err) {
 			return err
 		}
 		if c.rnd.IntN(3) == 0 {
@@ -248,6 +248,8 @@ func (c *listClient) steps() error {
 func (c *listClient) step(what int) error {
 	row := c.rnd.IntN(listRows)
 	switch what {
+	case 14:
+		return c.replace(row)
 	case 0, 1:
 		return c.read("SELECT id, a, b FROM lists WHERE id = ?", c.id(row))
 	case 2, 3:
@@ -291,14 +293,20 @@ func (c *listClient) statement(rows []int, lock bool, f func(context.Context, *h
 	return nil
 }
 
+// errGone: the row was replaced after the snapshot. A statement acts on what is, and the new row is not in its snapshot.
+var errGone = errors.New("the row is gone")
+
+// errOneRow: the others were replaced after the snapshot, so that there was no duplicate. The transaction is rolled back.
+var errOneRow = errors.New("no second row")
+
 func (c *listClient) exec(ctx context.Context, text string, args ...any) error {
 	res, err := c.tx.ExecContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
 	n, err := res.RowsAffected()
-	if err == nil && n == 0 && strings.Contains(text, "CONCAT") {
-		return fmt.Errorf("%s: no row", text)
+	if err == nil && n == 0 {
+		return errGone
 	}
 	return err
 }
@@ -443,7 +451,7 @@ func (c *listClient) forUpdate(row int) error {
 	err := c.statement([]int{row}, true, func(ctx context.Context, st *history.Stmt) (err error) {
 		out, err = c.query(ctx, "SELECT id, a, b FROM lists WHERE id = ? FOR UPDATE", c.id(row))
 		if err == nil && len(out) != 2 {
-			err = fmt.Errorf("row %d is not found", row)
+			return errGone
 		}
 		for _, s := range out {
 			st.Read(s.key, s.list, history.Locked)
@@ -451,6 +459,28 @@ func (c *listClient) forUpdate(row int) error {
 		return err
 	})
 	return err
+}
+
+// replace locks a row, deletes it and inserts it again: the same key, another row.
+func (c *listClient) replace(row int) error {
+	if err := c.forUpdate(row); err != nil {
+		return err
+	}
+	var a, b string
+	if err := c.tx.QueryRow("SELECT a, b FROM lists WHERE id = ?", c.id(row)).Scan(&a, &b); err != nil {
+		return err
+	}
+	return c.statement([]int{row}, true, func(ctx context.Context, st *history.Stmt) error {
+		st.Touch()
+		if c.rnd.IntN(2) == 0 {
+			return c.exec(ctx, "REPLACE INTO lists (id, run, a, b, place) VALUES (?, ?, ?, ?, ?)", c.id(row), c.run, a, b, row)
+		}
+		if err := c.exec(ctx, "DELETE FROM lists WHERE id = ?", c.id(row)); err != nil {
+			return err
+		}
+		// Between the two the row is gone for this transaction: the second must not be left out.
+		return c.exec(context.Background(), "INSERT INTO lists (id, run, a, b, place) VALUES (?, ?, ?, ?, ?)", c.id(row), c.run, a, b, row)
+	})
 }
 
 // failing updates all rows of the run, and fails at the second one's unique key.
@@ -463,7 +493,7 @@ func (c *listClient) failing() error {
 	err := c.appends(rows, []int{0}, "UPDATE lists SET a = CONCAT(a, ?, ','), one = ? WHERE run = ?", c.run, c.run)
 	c.rows = before
 	if err == nil {
-		return errors.New("a duplicate key was accepted")
+		return errOneRow
 	}
 	return err
 }
@@ -475,7 +505,7 @@ func (c *listClient) savepoint() error {
 	}
 	mark, before := c.x.Mark(), maps.Clone(c.rows)
 	for range 1 + c.rnd.IntN(2) {
-		if err := c.step([]int{4, 5, 6, 7, 9, 12}[c.rnd.IntN(6)]); numberOf(err) == 1213 || !expectedError(err) {
+		if err := c.step([]int{4, 5, 6, 7, 9, 12, 14}[c.rnd.IntN(7)]); numberOf(err) == 1213 || !expectedError(err) {
 			return err
 		}
 	}
