@@ -2,6 +2,7 @@ package sqlmap
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -165,7 +166,8 @@ func (s *Session) Script(ctx context.Context, text string, progress func(ScriptP
 		}
 		if err != nil {
 			_ = r.Close()
-			return err
+			line := 1 + strings.Count(text[:p.Offset], "\n")
+			return fmt.Errorf("statement %d, after line %d: %w", p.Statements+1, line, err)
 		}
 		if !ok {
 			return r.Close()
