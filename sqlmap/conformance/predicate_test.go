@@ -31,7 +31,7 @@ func (g *generator) operand(cols []source, k kind) string {
 			return c.text
 		}
 	}
-	if !g.same && k != kindDate && g.chance(15) {
+	if !g.same && k != kindDate && g.chance(25) {
 		o := kind(g.n(int(kindNoCase)))
 		if g.comparable(o, k) {
 			return g.literal(o)

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"os"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,11 +21,15 @@ func TestRandom(t *testing.T) {
 	queries := number(t, "WORKTABLE_RANDOM_QUERIES", 400)
 	seed := number(t, "WORKTABLE_SEED", int(rand.Uint32()))
 	t.Logf("WORKTABLE_SEED=%d WORKTABLE_RANDOM_QUERIES=%d", seed, queries)
-	const perRound = 50
-	for round := 0; round*perRound < queries && !t.Failed(); round++ {
+	const perRound, maxFailures = 50, 10
+	failures := 0
+	for round := 0; round*perRound < queries && failures < maxFailures; round++ {
 		c := newCampaign(t, uint64(seed)+uint64(round))
-		for range perRound {
+		for i := 0; i < perRound && !c.failed; i++ {
 			c.step()
+		}
+		if c.failed {
+			failures++
 		}
 		c.close()
 	}
@@ -50,6 +55,7 @@ type campaign struct {
 	server  *poolSubject // or nil
 	history []string     // what made the rows, to show
 	nextID  int
+	failed  bool
 }
 
 func newCampaign(t *testing.T, seed uint64) *campaign {
@@ -94,6 +100,7 @@ func (c *campaign) write(keyed, plain string) {
 // report fails with what is needed to see the difference again.
 func (c *campaign) report(what, query string, a, b *answer) {
 	c.t.Helper()
+	c.failed = true
 	c.t.Errorf("seed %d: %s differ on\n%s;\n--- the first:\n%s\n--- the second:\n%s\n--- after:\n%s;", c.seed, what, query, a.text(false), b.text(false), strings.Join(c.history, ";\n"))
 }
 
@@ -177,13 +184,20 @@ func (c *campaign) agree(q string) *answer {
 	} else {
 		check("prepared statement "+prepared+" and text", &answer{number: got.number, message: got.message})
 	}
-	if c.server != nil {
-		if got := c.server.run(s); !skip(got) && !got.equal(want, s.ordered) {
+	if c.server != nil && !misjudged.MatchString(text) {
+		if got := c.server.run(s); !skip(got) && !wrong[got.number] && !got.equal(want, s.ordered) {
 			c.report("WorkTable and the server", text, want, got)
 		}
 	}
 	return want
 }
+
+// misjudged matches queries that MariaDB 10.11 answers differently from their equivalents: quantified comparisons below NOT.
+var misjudged = regexp.MustCompile(` (ANY|ALL) \(SELECT`)
+
+// wrong are errors of MariaDB 10.11 about correct queries: it calls qualified columns of merged derived tables ambiguous, and
+// mixes up the blocks of aggregates in correlated subqueries.
+var wrong = map[int]bool{1052: true, 1140: true}
 
 // skip reports whether an answer says nothing: overflow and data errors depend on which rows an expression is
 // evaluated for.
@@ -256,8 +270,25 @@ func (c *campaign) change() {
 	default:
 		q = "DELETE FROM " + t.name + " WHERE " + g.predicate(cols, 1) + " AND " + g.predicate(cols, 0)
 	}
-	c.write(plainText(q), plainText(q))
+	c.undoable(plainText(q))
 	c.agree("SELECT * FROM " + t.name)
+}
+
+// undoable runs a change, sometimes in a transaction that is rolled back at once or up to a savepoint.
+func (c *campaign) undoable(q string) {
+	switch c.g.n(6) {
+	case 0:
+		for _, text := range []string{"BEGIN", q, "ROLLBACK"} {
+			c.write(text, text)
+		}
+		return
+	case 1:
+		for _, text := range []string{"BEGIN", "SAVEPOINT a", q, "ROLLBACK TO a", q, "COMMIT"} {
+			c.write(text, text)
+		}
+		return
+	}
+	c.write(q, q)
 }
 
 // plainText puts the literals in their places.

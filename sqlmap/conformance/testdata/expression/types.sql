@@ -1,0 +1,23 @@
+-- The types of expressions, seen through tables made of them. How wide the integers of functions are is not compared.
+CREATE TABLE b (i INT NOT NULL, t TINYINT, u INT UNSIGNED, bi BIGINT, d DECIMAL(10,2), d2 DECIMAL(5,4), f DOUBLE, fl FLOAT, s VARCHAR(20), c CHAR(5), tx TEXT, vb VARBINARY(10), dt DATE, dtm DATETIME, dtm3 DATETIME(3), tm TIME, y YEAR, e ENUM('a','bbb'), st SET('x','yy'));
+CREATE TABLE t1 AS SELECT i + 1 a, i + u b, t * t c, i / 2 d, i DIV 2 e, i % 3 f, -i g, i + 1.5 h, i * 1e0 j FROM b;
+SELECT column_name, data_type, IF(data_type = 'double', NULL, numeric_precision) p, numeric_scale, is_nullable FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't1' ORDER BY ordinal_position;
+CREATE TABLE t2 AS SELECT d + d2 a, d * d2 b, d / d2 c, d - 1 e, d % 3 f, ROUND(d, 1) g, ROUND(d) h, ABS(d) j, -d k FROM b;
+SELECT column_name, data_type, IF(data_type = 'double', NULL, numeric_precision) p, numeric_scale FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't2' ORDER BY ordinal_position;
+CREATE TABLE t3 AS SELECT CONCAT(s, c) a, CONCAT(i, s) b, UPPER(s) c, LEFT(s, 3) d, REPEAT(s, 2) e, IFNULL(s, 'abc') f, COALESCE(i, s) g, HEX(s) h, CASE WHEN i THEN s ELSE 'long literal text here' END j FROM b;
+SELECT column_name, data_type, character_maximum_length FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't3' ORDER BY ordinal_position;
+CREATE TABLE t4 AS SELECT COUNT(*) a, SUM(i) b, AVG(i) c, SUM(d) e, AVG(d) f, SUM(f) g, AVG(f) h, MIN(dt) j, MAX(s) k, SUM(t) l, GROUP_CONCAT(c) m, BIT_OR(i) n FROM b;
+SELECT column_name, data_type, IF(data_type = 'double', NULL, numeric_precision) p, numeric_scale FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't4' AND column_name <> 'm' ORDER BY ordinal_position;
+CREATE TABLE t5 AS SELECT dt + INTERVAL 1 DAY a, dtm + INTERVAL 1 SECOND b, DATE(dtm) c, TIME(dtm) d, dt + 0 g, IFNULL(dt, dtm) h, COALESCE(dt, '2024-01-01') j, CAST(dtm AS DATE) k, GREATEST(dt, dtm) l, dt + INTERVAL 1 HOUR m FROM b;
+SELECT column_name, data_type, datetime_precision FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't5' AND column_name NOT IN ('g') ORDER BY ordinal_position;
+CREATE TABLE t6 AS SELECT IF(1, i, d) a, IF(1, i, s) b, IF(1, i, f) c, COALESCE(t, bi) d, NULLIF(i, 1) f, IFNULL(d, 1) g, CASE WHEN 1 THEN 1 ELSE 2.55 END h, LEAST(i, d) j, CAST(s AS SIGNED) k, CAST(s AS DECIMAL(12,3)) l, CAST(i AS CHAR(7)) m FROM b;
+SELECT column_name, data_type, IF(data_type = 'double', NULL, numeric_precision) p, numeric_scale, character_maximum_length FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't6' ORDER BY ordinal_position;
+CREATE TABLE t7 AS SELECT i FROM b UNION SELECT d FROM b;
+CREATE TABLE t8 AS SELECT i, s, dt, d FROM b UNION ALL SELECT s, c, dtm, f FROM b;
+SELECT table_name, column_name, data_type, IF(data_type = 'double', NULL, numeric_precision) p, numeric_scale, character_maximum_length FROM information_schema.columns WHERE table_schema = 'test' AND table_name IN ('t7', 't8') ORDER BY table_name, ordinal_position;
+CREATE TABLE t9 AS SELECT 1 a, 1.5 b, 'abc' c, 1e5 d, -1 e, 12345678901 f, 0x41 g, TRUE h FROM b;
+SELECT column_name, data_type, IF(data_type = 'double', NULL, numeric_precision) p, numeric_scale, character_maximum_length, is_nullable FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't9' ORDER BY ordinal_position;
+CREATE TABLE t10 AS SELECT e, st, y, tm, vb, tx, fl, dtm3, c, u FROM b;
+SELECT column_name, column_type, is_nullable FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't10' AND column_name <> 'u' AND column_name <> 'y' ORDER BY ordinal_position;
+CREATE TABLE t11 AS SELECT LENGTH(s) a, LOCATE('a', s) b, SQRT(i) c, POW(i, 2) d, MOD(d, 2) e, CEIL(f) f, TRUNCATE(d, 1) g, RAND(1) h, ASCII(s) j, CRC32(s) k, UNIX_TIMESTAMP(dtm) l, TIMESTAMPDIFF(DAY, dt, dtm) m, SIGN(i) n FROM b;
+SELECT column_name, REPLACE(data_type, 'bigint', 'int') t FROM information_schema.columns WHERE table_schema = 'test' AND table_name = 't11' ORDER BY ordinal_position;
