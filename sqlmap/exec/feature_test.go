@@ -3,6 +3,10 @@ package exec_test
 import (
 	"sort"
 	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
 func TestGrouping(t *testing.T) {
@@ -271,4 +275,44 @@ func TestLooseKeys(t *testing.T) {
 	requireRows(t, got, err, "abc")
 	got, err = w.rows("SELECT k FROM t WHERE n = ?", -5)
 	requireRows(t, got, err)
+}
+
+// TestHashIndex asks a hash index for what it cannot answer.
+func TestHashIndex(t *testing.T) {
+	w := newWorld(t)
+	w.do("CREATE TABLE h (k VARCHAR(10), n INT, UNIQUE KEY k (k) USING HASH); INSERT INTO h VALUES ('5', 1), ('5.0', 2), ('x', 3), (NULL, 4)")
+	w.do("CREATE TABLE i (v INT, s VARCHAR(5)); INSERT INTO i VALUES (5, '5'), (6, 'x'), (NULL, NULL)")
+	w.set("SELECT n FROM h WHERE k = 'x'", "3")
+	w.set("SELECT n FROM h WHERE k IN ('x', '5')", "1", "3")
+	w.set("SELECT n FROM h WHERE k > '5'", "2", "3")
+	w.set("SELECT n FROM h WHERE k IS NULL", "4")
+	w.set("SELECT n FROM h FORCE INDEX (k) JOIN i ON h.k = i.s", "1", "3")
+	w.set("SELECT n FROM h FORCE INDEX (k) JOIN i ON h.k = i.v", "1", "2")
+	for _, p := range []any{5, 5.0, "5", nil} {
+		got, err := w.rows("SELECT n FROM h FORCE INDEX (k) WHERE k = ?", p)
+		sort.Strings(got)
+		switch p.(type) {
+		case string:
+			requireRows(t, got, err, "1")
+		case nil:
+			requireRows(t, got, err)
+		default:
+			requireRows(t, got, err, "1", "2")
+		}
+		got, err = w.rows("SELECT h.n FROM i JOIN h FORCE INDEX (k) ON h.k = ? AND i.v = 6", p)
+		require.NoError(t, err)
+		if p == "5" {
+			requireRows(t, got, err, "1")
+		}
+	}
+}
+
+// TestNoBackslashEscapes reads patterns as that sql_mode does.
+func TestNoBackslashEscapes(t *testing.T) {
+	w := newWorld(t)
+	w.session.Mode |= expr.ModeNoBackslashEscapes
+	w.do("CREATE TABLE p (s VARCHAR(10), KEY s (s)); INSERT INTO p VALUES ('a%b'), ('a!b'), ('ab')")
+	w.set("SELECT s FROM p WHERE s LIKE 'a!%b' ESCAPE '!'", "a%b")
+	w.set("SELECT s FROM p WHERE s LIKE 'a%'", "a%b", "a!b", "ab")
+	w.set("SELECT s FROM p FORCE INDEX (s) WHERE s LIKE concat('a', char(92), '%')")
 }

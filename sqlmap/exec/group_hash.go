@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"math"
+
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
@@ -164,8 +166,7 @@ func (o *groupOp) add() error {
 
 // find returns the group of the keys in o.row, a new one if need be.
 func (o *groupOp) find() (int32, error) {
-	if len(o.row) == 1 && o.row[0].Kind() == value.KindInt {
-		n := o.row[0].Int64()
+	if n, ok := o.intKey(); ok {
 		if at, ok := o.ints[n]; ok {
 			return at, nil
 		}
@@ -187,6 +188,22 @@ func (o *groupOp) find() (int32, error) {
 		o.bytes[string(o.key)] = at
 	}
 	return at, err
+}
+
+// intKey returns the key of a single integer column. Every value of such a column that is equal to another one takes this
+// way or none does.
+func (o *groupOp) intKey() (int64, bool) {
+	if len(o.row) != 1 || !o.spec.types[0].IsInteger() || o.spec.types[0].Dynamic {
+		return 0, false
+	}
+	v := o.row[0]
+	switch v.Kind() {
+	case value.KindInt:
+		return v.Int64(), true
+	case value.KindUint:
+		return int64(v.Uint64()), v.Uint64() <= math.MaxInt64
+	}
+	return 0, false
 }
 
 func (o *groupOp) create(extra int64) (int32, error) {

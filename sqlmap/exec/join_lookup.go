@@ -160,6 +160,10 @@ func (o *lookupOp) begin(b *Batch) (done bool, err error) {
 		}
 	}
 	o.ranges, err = rs.build(o.bounds)
+	if err == errWholeTable {
+		o.cur = o.x.tx.Scan(o.spec.right.table, engine.ScanOptions{})
+		return false, nil
+	}
 	return false, err
 }
 

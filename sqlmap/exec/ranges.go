@@ -1,11 +1,13 @@
 package exec
 
 import (
+	"errors"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/collate"
+	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
@@ -24,7 +26,12 @@ type rangeSpec struct {
 	full  bool // equal over all key parts, whole columns
 	// unique: at most one row per combination of points.
 	unique bool
+	// hash is set for a hash index: it answers points over all parts only.
+	hash bool
 }
+
+// errWholeTable says that the bounds ask for more than the index can answer.
+var errWholeTable = errors.New("exec: the index cannot answer the bounds")
 
 // partSpec is the domain of one key part.
 type partSpec struct {
@@ -62,6 +69,7 @@ func (c *compiler) ranges(s *plan.Scan, at positions) rangeSpec {
 		r.parts = append(r.parts, ps)
 	}
 	r.equal = r.equal && len(r.parts) > 0
+	r.hash = ix.Kind == schema.Hash
 	r.full = r.equal && len(r.parts) == len(ix.Parts) && whole
 	return r
 }
@@ -208,6 +216,9 @@ func (p *partSpec) like(d *domain, env *expr.Env) ([]interval, error) {
 		return nil, nil
 	}
 	escape := '\\'
+	if env.Run.Session.Mode&expr.ModeNoBackslashEscapes != 0 {
+		escape = -1
+	}
 	if d.escape != nil {
 		e, err := d.escape(env)
 		if err != nil {
@@ -320,7 +331,8 @@ func cut(v value.Value, n int) value.Value {
 	return v
 }
 
-// build evaluates the bounds. The ranges come in the order of the scan and do not overlap.
+// build evaluates the bounds. The ranges come in the order of the scan and do not overlap. errWholeTable asks for a scan
+// of the table instead.
 func (r *rangeSpec) build(env *expr.Env) ([]engine.Range, error) {
 	sets := make([][]interval, 0, len(r.parts))
 	spans := 1
@@ -344,6 +356,9 @@ func (r *rangeSpec) build(env *expr.Env) ([]engine.Range, error) {
 		if !allPoints(p.column, set) {
 			break
 		}
+	}
+	if r.hash && (len(sets) < len(r.parts) || !allPoints(r.parts[len(sets)-1].column, sets[len(sets)-1])) {
+		return nil, errWholeTable
 	}
 	out := r.combine(sets, 0, nil, make([]engine.Range, 0, min(spans, maxSpans)))
 	if r.reverse {

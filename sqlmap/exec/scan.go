@@ -74,6 +74,11 @@ func (o *scanOp) open() error {
 		return nil
 	}
 	ranges, err := o.bounds()
+	if err == errWholeTable {
+		o.ranges = nil
+		o.scan()
+		return nil
+	}
 	if err != nil || o.get {
 		return err
 	}
