@@ -162,6 +162,17 @@ func (tx *Tx) section(txn *cdc.Txn, rec Record) (pos uint64, err error) {
 	return c.lastPos, nil
 }
 
+// since reports whether a commit was installed since installed was n. A section publishes its rows one by one before it counts
+// itself, so one that is under way is awaited.
+func (c *commits) since(n uint64) bool {
+	if c.installed.Load() != n {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.installed.Load() != n
+}
+
 // acknowledge ends an installed transaction: release locks, wait for durability, become visible, deliver.
 func (tx *Tx) acknowledge(pos uint64) error {
 	db, csn, ddl := tx.db, tx.csn, tx.ddl

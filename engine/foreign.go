@@ -258,7 +258,7 @@ func (tx *Tx) lockMatch(ctx context.Context, ix *Index, k index.Key, ref []value
 		again = true
 	}
 	// The key may have moved from a row not yet looked at to one that was.
-	again = again || len(ids) > 0 && tx.db.commits.installed.Load() != installed
+	again = again || len(ids) > 0 && tx.db.commits.since(installed)
 	return false, again, nil
 }
 

@@ -393,7 +393,7 @@ func (c *listClient) lock(ctx context.Context, row int, spec engine.LockSpec, r 
 			return 0, err
 		}
 		if !ok {
-			return 0, fmt.Errorf("row %d is not found", c.r.base+row)
+			return 0, fmt.Errorf("row %d is not there now", c.r.base+row)
 		}
 		res, err := c.tx.Lock(ctx, c.r.lists, id, spec)
 		if err != nil {

@@ -198,7 +198,7 @@ again:
 		}
 		// An own row may have taken over the key of one that the snapshot still sees: the own row counts.
 	}
-	if current && !have && len(cands) > 0 && tx.db.commits.installed.Load() != installed {
+	if current && !have && len(cands) > 0 && tx.db.commits.since(installed) {
 		goto again // the key may have moved from a row not yet looked at to one that was
 	}
 	return id, have, nil
