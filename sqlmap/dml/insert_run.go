@@ -33,6 +33,7 @@ type inserter struct {
 	out      Outcome
 	found    bool // Options.FoundRows
 	rows     int
+	spare    uint64 // generated for a row that was not written: the next row takes it
 }
 
 var inserters = sync.Pool{New: func() any {
@@ -166,11 +167,15 @@ func (in *inserter) insertRow() error {
 		if err != nil {
 			if in.ignore && ignorable(err) {
 				warn(in.run, err)
+				in.keepGenerated(generated, dup)
 				return nil
 			}
 			return err
 		}
 		if done {
+			if in.onDup != nil {
+				in.keepGenerated(generated, dup)
+			}
 			return nil
 		}
 		// The row that was in the way has gone. Somebody may keep putting new ones there.
@@ -178,6 +183,20 @@ func (in *inserter) insertRow() error {
 			return sqlerr.Wrap(in.ctx.Err(), sqlerr.QueryInterrupted)
 		}
 	}
+}
+
+// keepGenerated lets the next row of the statement have the generated value of a row that met another one. A value
+// that was itself in the way is no use.
+func (in *inserter) keepGenerated(generated uint64, dup *engine.DuplicateKeyError) {
+	if generated == 0 || dup == nil || dup.Table != in.table {
+		return
+	}
+	for _, part := range in.def.Indexes[dup.Index].Parts {
+		if in.def.ColumnByID(part.Column) == in.auto {
+			return
+		}
+	}
+	in.spare = generated
 }
 
 // inserted counts a row that has been written.
@@ -197,10 +216,15 @@ func (in *inserter) generate() (uint64, error) {
 	if in.auto < 0 || in.given {
 		return 0, nil
 	}
-	n, err := in.rt.Tx.NextAuto(in.table, 1)
-	if err != nil {
-		return 0, err
+	n := in.spare
+	in.spare = 0
+	if n == 0 {
+		var err error
+		if n, err = in.rt.Tx.NextAuto(in.table, 1); err != nil {
+			return 0, err
+		}
 	}
+	var err error
 	col := &in.def.Columns[in.auto]
 	in.opt.Column = col.Name
 	in.vals[in.auto], err = value.Coerce(value.Uint(n), &col.Type, &in.opt)
