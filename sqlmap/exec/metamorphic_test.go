@@ -256,6 +256,9 @@ func (g *queryGen) query() string {
 		cols[i] = g.column()
 	}
 	list := strings.Join(cols, ", ")
+	if g.rnd.Intn(2) == 0 {
+		return g.bigQuery(from, where, cols)
+	}
 	switch g.rnd.Intn(7) {
 	case 0:
 		return "SELECT count(*), min(" + cols[0] + "), max(" + cols[0] + "), count(DISTINCT " + cols[0] + ") FROM " + from + where
@@ -271,6 +274,44 @@ func (g *queryGen) query() string {
 		return "SELECT * FROM (SELECT " + cols[0] + " AS k, count(*) AS n FROM " + from + where + " GROUP BY " + cols[0] + ") g WHERE g.k " + g.pick("> 3", "IS NOT NULL", "= 5", "< g.n")
 	}
 	return "SELECT " + list + " FROM " + from + where + " ORDER BY " + g.directed(cols)
+}
+
+// bigQuery wraps the parts of a query in the larger forms.
+func (g *queryGen) bigQuery(from, where string, cols []string) string {
+	list := strings.Join(cols, ", ")
+	first := g.from[0].alias
+	switch g.rnd.Intn(8) {
+	case 0:
+		return "WITH c AS (SELECT " + cols[0] + " AS k, " + first + ".id AS i FROM " + from + where + ") SELECT count(*), max(p.i) FROM c p " +
+			g.pick("JOIN", "LEFT JOIN") + " c q ON p.k = q.k AND p.i <> q.i"
+	case 1:
+		return "SELECT " + list + ", rank() OVER (PARTITION BY " + cols[0] + " ORDER BY " + first + ".id), count(*) OVER () FROM " + from + where
+	case 2:
+		return "SELECT " + first + ".id, h.n FROM " + from + " " + g.pick("JOIN", "LEFT JOIN") +
+			" (SELECT a AS k, count(*) AS n FROM " + g.pick("t1", "t2", "t3") + " GROUP BY a) h ON h.k = " + cols[0] + where
+	case 3:
+		table := g.pick("t1", "t2", "t3")
+		outer := g.from
+		g.from = append(append([]aliased(nil), outer...), aliased{"l", table})
+		inner := g.condition()
+		g.from = outer
+		return "SELECT " + list + ", m.v FROM " + from + g.pick(", ", " JOIN ", " CROSS JOIN ") +
+			"LATERAL (SELECT max(l.a) AS v FROM " + table + " l WHERE " + inner + ") m" + where
+	case 4:
+		return "SELECT " + first + ".a % 3 AS m, sum(" + first + ".id) AS s FROM " + from + where + " GROUP BY m HAVING " +
+			g.pick("m IS NOT NULL", "s > 40", "m = 1 OR s IS NULL", "count(*) > (SELECT 2)")
+	case 5:
+		table := g.pick("t1", "t2", "t3")
+		outer := g.from
+		g.from = append(append([]aliased(nil), outer...), aliased{"l", table})
+		inner := g.condition()
+		g.from = outer
+		return "SELECT " + list + ", (SELECT count(*) FROM " + table + " l WHERE " + inner + ") FROM " + from + where
+	case 6:
+		return "SELECT " + list + " FROM " + from + where + g.pick(" EXCEPT ", " INTERSECT ", " EXCEPT ALL ", " INTERSECT ALL ") +
+			"SELECT " + list + " FROM " + from + " WHERE " + g.condition()
+	}
+	return "SELECT " + cols[0] + ", grouping(" + cols[0] + "), count(*), sum(" + first + ".id) FROM " + from + where + " GROUP BY " + cols[0] + " WITH ROLLUP"
 }
 
 func (g *queryGen) directed(cols []string) string {
