@@ -67,11 +67,12 @@ func (tx *Tx) removeKeys(r *txRow, s, rest *state) {
 	}
 }
 
-// neededBelow reports whether one of the states from s down has key k.
+// neededBelow reports whether one of the states from s down has key k. A state that changed none of the index's columns has no key of its
+// own: the row's version has it, which may be another by now than the one that the state was merged with.
 func (tx *Tx) neededBelow(ix *Index, s *state, k index.Key) bool {
 	t := ix.table
 	for ; s != nil; s = s.prev {
-		if s.kind != opInsert && s.kind != opUpdate {
+		if s.kind != opInsert && (s.kind != opUpdate || !ix.cols.Intersects(s.mask)) {
 			continue
 		}
 		view := row.Row{Layout: t.layout, Data: s.full, Overflow: t.store.space}
