@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/worktable-go/worktable/engine/cdc"
 	"github.com/worktable-go/worktable/engine/heap"
@@ -108,6 +109,12 @@ func (d *Definer) publish() {
 	}
 	for _, a := range d.autos {
 		a.state.auto.Store(a.next)
+	}
+	for _, t := range d.replaced {
+		// Nobody asks for the definitions of a temporary table that is gone; those of others explain the change stream.
+		if t.store.temporary && !slices.ContainsFunc(d.made, func(n *Table) bool { return n.def.ID == t.def.ID && !n.gone.Load() }) {
+			d.db.defs.forget(t.def.ID)
+		}
 	}
 	if d.changed {
 		d.db.catalog.Store(d.catalog)

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"sync"
 
 	"github.com/worktable-go/worktable/engine/collate"
@@ -128,6 +129,13 @@ func (d *definitions) get(table, version uint32) *definition {
 	d.mu.RLock()
 	defer d.mu.RUnlock()
 	return d.m[uint64(table)<<32|uint64(version)]
+}
+
+// forget removes the definitions of a table.
+func (d *definitions) forget(table uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.DeleteFunc(d.m, func(k uint64, _ *definition) bool { return uint32(k>>32) == table })
 }
 
 // of returns the definitions of a table whose rows lie in the storage.
