@@ -148,6 +148,9 @@ func (tx *Tx) section(txn *cdc.Txn, rec Record) (pos uint64, err error) {
 		tx.ddl.installed(csn)
 	}
 	tx.csn = csn
+	if txn != nil || db.opts.Journal == nil {
+		c.recorded = csn
+	}
 	if txn != nil && db.stream.wanted() {
 		db.stream.append(txn)
 		if tx.ws != nil {

@@ -49,7 +49,8 @@ type DB struct {
 type commits struct {
 	mu        sync.Mutex
 	installed atomic.Uint64
-	lastPos   uint64 // journal position after the newest record
+	lastPos   uint64   // journal position after the newest record
+	recorded  heap.CSN // newest commit that is in the journal; without one the newest
 
 	waitMu  sync.Mutex
 	cond    *sync.Cond

@@ -402,6 +402,7 @@ func (ld *Loader) Finish(ctx context.Context, progress Progress) (*DB, error) {
 		return nil, err
 	}
 	db.commits.installed.Store(uint64(ld.last))
+	db.commits.recorded = ld.last
 	db.visible.Store(uint64(ld.last))
 	return db, nil
 }

@@ -119,9 +119,9 @@ func (db *DB) Subscribe(ctx context.Context, o SubscribeOptions) (*Subscription,
 	sub := &Subscription{s: s, notify: make(chan struct{}, 1)}
 	db.commits.mu.Lock()
 	s.mu.Lock()
-	installed := heap.CSN(db.commits.installed.Load())
+	installed, recorded := heap.CSN(db.commits.installed.Load()), db.commits.recorded
 	if s.subs.Add(1) == 1 {
-		s.ring, s.bytes, s.floor = nil, 0, installed
+		s.ring, s.bytes, s.floor = nil, 0, recorded
 	}
 	s.list[sub] = struct{}{}
 	s.mu.Unlock()
@@ -129,7 +129,7 @@ func (db *DB) Subscribe(ctx context.Context, o SubscribeOptions) (*Subscription,
 	db.unlockDDL()
 	sub.pos = o.After
 	if o.FromNow {
-		sub.pos = installed
+		sub.pos = recorded
 	}
 	if o.Bootstrap != nil {
 		if err := sub.bootstrap(ctx, installed, o.Bootstrap); err != nil {
@@ -151,11 +151,31 @@ func (sub *Subscription) bootstrap(ctx context.Context, from heap.CSN, f func(*T
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
-	if err := tx.TakeSnapshot(); err != nil {
+	// A later commit may make a DDL visible just before its catalogue is published. Nobody is there while no DDL runs: what the snapshot
+	// sees, the catalogue names.
+	if err := db.lockDDL(ctx); err != nil {
 		return err
 	}
-	sub.pos = tx.snap.csn
+	err = tx.TakeSnapshot()
+	db.unlockDDL()
+	if err != nil {
+		return err
+	}
+	sub.pos = sub.s.recordedAt(tx.snap.csn)
 	return f(tx)
+}
+
+// recordedAt returns the newest commit at or below csn that has a record; csn itself when that is not known any more. CSNs without one
+// are given out again after a restart, so a position that a subscriber may keep is not among them.
+func (s *stream) recordedAt(csn heap.CSN) heap.CSN {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := len(s.ring) - 1; i >= 0; i-- {
+		if s.ring[i].CSN <= csn {
+			return s.ring[i].CSN
+		}
+	}
+	return min(s.floor, csn)
 }
 
 // historyBatch is the number of commits read from the journal at a time.
@@ -227,11 +247,11 @@ func (sub *Subscription) fromRing() (*cdc.Txn, error) {
 		return nil, errStop
 	}
 	s.mu.Unlock()
-	return nil, sub.fromJournal(min(floor, visible), closed)
+	return nil, sub.fromJournal(min(floor, visible), floor, closed)
 }
 
-// fromJournal reads the next commits up to and including to.
-func (sub *Subscription) fromJournal(to heap.CSN, closed bool) error {
+// fromJournal reads the next commits up to and including to, which is at most floor.
+func (sub *Subscription) fromJournal(to, floor heap.CSN, closed bool) error {
 	if closed {
 		return sqlerr.New(sqlerr.Closed)
 	}
@@ -250,10 +270,10 @@ func (sub *Subscription) fromJournal(to heap.CSN, closed bool) error {
 		return err
 	}
 	if n == 0 {
-		if to <= sub.pos {
+		if to <= sub.pos || to < floor {
 			return errStop
 		}
-		// No record lies between: go on behind.
+		// No record lies between: go on behind. The floor is a commit that has one, or that a checkpoint holds.
 		sub.pos = to
 	}
 	sub.poke()

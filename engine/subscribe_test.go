@@ -276,3 +276,95 @@ func TestCloseLeavesNothingBehind(t *testing.T) {
 		require.True(t, time.Now().Before(end), "goroutines are left")
 	}
 }
+
+// TestBootstrapWaitsForDefinitionsInFlight: a later commit may make a DDL's CSN visible before its tables are in the catalogue. A
+// subscriber that begins in between would find the table neither in the snapshot's catalogue nor in the stream.
+func TestBootstrapWaitsForDefinitionsInFlight(t *testing.T) {
+	j := &memJournal{}
+	db := newDB(t, engine.Options{Journal: j})
+	tab := accounts(t, db)
+	first := uint64(len(j.txns(t))) + 1
+	gates := map[uint64]chan struct{}{first: make(chan struct{}), first + 1: make(chan struct{})}
+	var waiting atomic.Int64
+	j.onSync = func(pos uint64) error {
+		if g := gates[pos]; g != nil {
+			waiting.Add(1)
+			<-g
+		}
+		return nil
+	}
+	errs := make(chan error, 2)
+	put := func(id int) error {
+		return db.Run(ctx, engine.TxOptions{}, func(tx *engine.Tx) error {
+			_, err := tx.Insert(ctx, tab, vals(id, "o", 1, nil))
+			return err
+		})
+	}
+	until := func(f func() bool) { require.Eventually(t, f, 10*time.Second, time.Millisecond) }
+	go func() { errs <- put(1) }()
+	until(func() bool { return waiting.Load() == 1 })
+
+	type found struct {
+		at    heap.CSN
+		there bool
+	}
+	boots := make(chan found, 1)
+	subs := make(chan *engine.Subscription, 1)
+	go func() {
+		sub, err := db.Subscribe(ctx, engine.SubscribeOptions{Bootstrap: func(tx *engine.Tx) error {
+			boots <- found{tx.Snapshot(), db.Catalog().Table("d", "late") != nil}
+			return nil
+		}})
+		if err != nil {
+			t.Error(err)
+		}
+		subs <- sub
+	}()
+	time.Sleep(20 * time.Millisecond) // it waits for the first commit now
+
+	go func() {
+		errs <- db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+			_, err := d.CreateTable(tableDef("late", []schema.Column{intCol("id", true)}, primary(1)))
+			return err
+		})
+	}()
+	until(func() bool { return waiting.Load() == 2 })
+	defined := db.Stats().InstalledCSN
+	require.NoError(t, put(2))
+	require.Greater(t, db.Stats().VisibleCSN, defined)
+	close(gates[first])
+	time.Sleep(20 * time.Millisecond)
+	close(gates[first+1])
+	b := <-boots
+	sub := <-subs
+	defer sub.Close()
+	require.NoError(t, <-errs)
+	require.NoError(t, <-errs)
+	require.True(t, b.there || b.at < defined, "snapshot %d, table of commit %d: %v", b.at, defined, b.there)
+}
+
+// TestPositionsSurviveRestarts: commits on temporary tables take CSNs that no log holds and that are given out again after a restart. A
+// position to go on from must not be one of them.
+func TestPositionsSurviveRestarts(t *testing.T) {
+	for _, o := range []engine.SubscribeOptions{{FromNow: true}, {Bootstrap: func(*engine.Tx) error { return nil }}} {
+		j := &memJournal{}
+		db := newDB(t, engine.Options{Journal: j})
+		tab := accounts(t, db)
+		insert(t, db, tab, vals(1, "a", 1, nil))
+		logged := db.Stats().VisibleCSN
+		temp := tableDef("temp", []schema.Column{intCol("id", true)}, primary(1))
+		temp.Temporary = true
+		scratch := create(t, db, temp)[0]
+		insert(t, db, scratch, vals(1))
+		insert(t, db, scratch, vals(2))
+		require.Greater(t, db.Stats().VisibleCSN, logged)
+		sub, err := db.Subscribe(ctx, o)
+		require.NoError(t, err)
+		require.Equal(t, logged, sub.Position())
+		insert(t, db, tab, vals(2, "b", 1, nil))
+		txn, err := sub.Next(ctx)
+		require.NoError(t, err)
+		require.Equal(t, db.Stats().VisibleCSN, txn.CSN)
+		sub.Close()
+	}
+}
