@@ -28,6 +28,7 @@ type world struct {
 	t       testing.TB
 	db      *engine.DB
 	views   map[string]*schema.View
+	virtual map[string]plan.Table
 	session *expr.SessionState
 	options plan.Options
 	tx      *engine.Tx // open transaction, or nil
@@ -50,6 +51,9 @@ func newWorld(t testing.TB) *world {
 // Table implements plan.Catalog.
 func (w *world) Table(db, name string) plan.Table {
 	if t := w.db.Catalog().Table(db, name); t != nil {
+		return t
+	}
+	if t, ok := w.virtual[name]; ok {
 		return t
 	}
 	return nil
