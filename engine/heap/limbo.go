@@ -41,8 +41,8 @@ func (s *Space) retire(what, kind uint64) {
 	if q := s.enterLimbo(what, kind); q != nil {
 		s.epochs.advance()
 		s.drain(q, 2*advanceEvery)
-		if blocks := s.prevBlocks.Load(); blocks > 512 && blocks > s.slabBytes.Load()/int64(2*s.pageSize) {
-			s.sweepPrevs(2 * advanceEvery) // more than half a block per page: updates go over the whole table
+		if blocks := s.prevBlocks.Load(); blocks > 512 && blocks > s.slabBytes.Load()/int64(s.pageSize) {
+			s.sweepPrevs(advanceEvery) // more than a block per page: updates go over the whole table
 		}
 	}
 }

@@ -42,25 +42,8 @@ func (order8) get(d *directory[item8], k Key, dst []uint64) []uint64 {
 		b = d.top.find(probe{key: k.Int})
 	}
 	// The last leaf whose fence is not above (k, 0), for no row id is 0; and there the first item not below it.
-	lo, hi := 1, len(b.marks)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if b.marks[mid].key < k.Int {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
-	l := b.leaves[lo-1]
-	lo, hi = 0, len(l.items)
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		if l.items[mid].key < k.Int {
-			lo = mid + 1
-		} else {
-			hi = mid
-		}
-	}
+	l := b.leaves[lastBelow(b.marks, k.Int)]
+	lo := firstFrom(l.items, k.Int)
 	for ; l != nil; l, lo = l.next, 0 {
 		for ; lo < len(l.items); lo++ {
 			if l.items[lo].key != k.Int {
@@ -70,6 +53,67 @@ func (order8) get(d *directory[item8], k Key, dst []uint64) []uint64 {
 		}
 	}
 	return dst
+}
+
+// lastBelow returns the last place but the first whose key is below k, or 0: the first fence may be of another kind than
+// the keys.
+func lastBelow(marks []mark, k uint64) int {
+	lo, hi := 1, len(marks)
+	if hi > 2 {
+		g := 1 + spread(k, marks[1].key, marks[hi-1].key, hi-1)
+		if marks[g].key < k {
+			if lo = g + 1; lo == hi || marks[lo].key >= k {
+				return g
+			}
+		} else if hi = g; marks[g-1].key < k {
+			return g - 1
+		}
+	}
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if marks[mid].key < k {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo - 1
+}
+
+// firstFrom returns the first place whose key is not below k, or the length.
+func firstFrom(items []item8, k uint64) int {
+	lo, hi := 0, len(items)
+	if hi > 1 {
+		g := spread(k, items[0].key, items[hi-1].key, hi)
+		if items[g].key < k {
+			if lo = g + 1; lo == hi || items[lo].key >= k {
+				return lo
+			}
+		} else if hi = g; g == 0 || items[g-1].key < k {
+			return g
+		}
+	}
+	for lo < hi {
+		mid := int(uint(lo+hi) >> 1)
+		if items[mid].key < k {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	return lo
+}
+
+// spread returns the place of k among n keys from lo to hi if they are spread evenly, as the keys that counters give are:
+// a binary search costs a mispredicted branch or a cache miss for most of its steps.
+func spread(k, lo, hi uint64, n int) int {
+	switch {
+	case k <= lo:
+		return 0
+	case k >= hi:
+		return n - 1
+	}
+	return int(float64(k-lo) / float64(hi-lo) * float64(n-1))
 }
 
 func (order8) ends(l *leaf[item8], p probe) bool {
