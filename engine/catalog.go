@@ -109,10 +109,10 @@ func (c *Catalog) clone() *Catalog {
 	return n
 }
 
-// put adds or replaces a table.
+// put adds or replaces a table. Its former name may be another table's already: replay meets the tables of a commit in any order.
 func (c *Catalog) put(t *Table) {
 	if old := c.tables[t.def.ID]; old != nil {
-		delete(c.byName, objectName{old.def.Schema, old.def.Name})
+		c.unname(old)
 	}
 	c.tables[t.def.ID] = t
 	c.byName[objectName{t.def.Schema, t.def.Name}] = t
@@ -122,8 +122,16 @@ func (c *Catalog) put(t *Table) {
 // drop removes a table.
 func (c *Catalog) drop(t *Table) {
 	delete(c.tables, t.def.ID)
-	delete(c.byName, objectName{t.def.Schema, t.def.Name})
+	c.unname(t)
 	c.link()
+}
+
+// unname gives up a table's name unless another has it.
+func (c *Catalog) unname(t *Table) {
+	n := objectName{t.def.Schema, t.def.Name}
+	if c.byName[n] == t {
+		delete(c.byName, n)
+	}
 }
 
 // link rebuilds the map of references.
