@@ -75,7 +75,7 @@ type step struct {
 }
 
 // maxSearches bounds the searches for the shortest cycle of a component.
-const maxSearches = 300
+const maxSearches = 60
 
 // shortest returns a cycle inside a component with few dependencies; edges of a transaction and of the clock cost nothing.
 func (g *graph) shortest(comp []int32, use func(edge) bool) []step {

@@ -362,8 +362,8 @@ func TestCheck_isNearlyLinear(t *testing.T) {
 	s := seed(t)
 	h := new(history.History)
 	rng := rand.New(rand.NewPCG(s, 4))
-	lists := make([][]int64, 3000)
-	for i := range 30000 {
+	lists := make([][]int64, 1000)
+	for i := range 10000 {
 		x := &history.Txn{ID: i, Level: history.SnapshotIsolation, Outcome: history.Committed, Start: int64(2*i + 1), End: int64(2*i + 2)}
 		for j := range 3 {
 			k := rng.IntN(len(lists))
