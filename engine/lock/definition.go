@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync/atomic"
 	"unsafe"
-
-	"github.com/worktable-go/worktable/engine/sqlerr"
 )
 
 // Definition is the lock of one definition: a table or a database. The handle of what it protects embeds it or points
@@ -142,12 +140,6 @@ func (m *Manager) AcquireExclusive(ctx context.Context, o *Owner, d *Definition,
 		r.serve()
 		r.stripe.latch.Unlock()
 		return refuse(w)
-	}
-	if err := ctx.Err(); err != nil {
-		d.unclaim()
-		r.serve()
-		r.stripe.latch.Unlock()
-		return Granted, sqlerr.Wrap(err, sqlerr.QueryInterrupted)
 	}
 	if err := m.block(ctx, o, r, request{mode: oneExclusive, upgrade: upgrade}, w.Timeout); err != nil {
 		return Granted, err

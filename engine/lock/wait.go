@@ -37,6 +37,10 @@ const (
 func (m *Manager) block(ctx context.Context, o *Owner, r *record, q request, timeout time.Duration) error {
 	s := r.stripe // r itself may be recycled as soon as a probe is answered
 	if err := ctx.Err(); err != nil {
+		if r.kind == kindDefinition && q.mode.X != 0 {
+			r.def.unclaim() // as withdraw does
+			r.serve()
+		}
 		m.deflate(r)
 		s.latch.Unlock()
 		return sqlerr.Wrap(err, sqlerr.QueryInterrupted)
