@@ -110,12 +110,22 @@ func (ld *Loader) apply(op *cdc.Op, csn heap.CSN) error {
 	return err
 }
 
-// image decodes an image by the ordinals of the op's schema version, which must be the table's.
-func (ld *Loader) image(t *Table, op *cdc.Op, image []byte) (schema.ColSet, []value.Value, error) {
-	if op.SchemaVersion != t.def.Version {
-		return schema.ColSet{}, nil, corruptOp(op, fmt.Sprintf("schema version %d, the table has %d", op.SchemaVersion, t.def.Version))
+// native returns the definition that the op's row was written under. It is the table's, unless an insert comes from a DDL that went on to
+// give the table yet another definition over the same storage, such as ALTER TABLE … MODIFY …, RENAME TO ….
+func (ld *Loader) native(t *Table, op *cdc.Op) (definition, error) {
+	if op.SchemaVersion == t.def.Version {
+		return definition{t.def, t.layout}, nil
 	}
-	set, vals, _, err := t.layout.DecodeDelta(image, ld.vals.vals[:0])
+	d := ld.db.defs.get(op.Table, op.SchemaVersion)
+	if op.Kind != cdc.Insert || d == nil || d.def.Storage != t.store.id || t.layoutOf(op.SchemaVersion) == nil {
+		return definition{}, corruptOp(op, fmt.Sprintf("schema version %d, the table has %d", op.SchemaVersion, t.def.Version))
+	}
+	return *d, nil
+}
+
+// image decodes an image by the ordinals of l.
+func (ld *Loader) image(l *row.Layout, image []byte) (schema.ColSet, []value.Value, error) {
+	set, vals, _, err := l.DecodeDelta(image, ld.vals.vals[:0])
 	ld.vals.vals = vals
 	if err != nil {
 		return set, nil, sqlerr.Wrap(err, sqlerr.CorruptTable, err.Error())
@@ -125,11 +135,15 @@ func (ld *Loader) image(t *Table, op *cdc.Op, image []byte) (schema.ColSet, []va
 
 func (ld *Loader) applyInsert(t *Table, op *cdc.Op, csn heap.CSN) error {
 	sp := t.store.space
-	set, vals, err := ld.image(t, op, op.After)
+	d, err := ld.native(t, op)
 	if err != nil {
 		return err
 	}
-	if set.Len() != len(t.def.Columns) || set.Next(len(t.def.Columns)) >= 0 {
+	set, vals, err := ld.image(d.layout, op.After)
+	if err != nil {
+		return err
+	}
+	if set.Len() != len(d.def.Columns) || set.Next(len(d.def.Columns)) >= 0 {
 		return corruptOp(op, "an insert without all columns")
 	}
 	if op.Row.Slot() > sp.SlotCount()+maxSlotGap {
@@ -139,27 +153,28 @@ func (ld *Loader) applyInsert(t *Table, op *cdc.Op, csn heap.CSN) error {
 		return err
 	}
 	s := &ld.vals
-	s.payload, err = t.layout.AppendWithOverflow(s.payload[:0], vals, sp.MaxPayload(), s.ws.spillTo(sp))
+	s.payload, err = d.layout.AppendWithOverflow(s.payload[:0], vals, sp.MaxPayload(), s.ws.spillTo(sp))
 	if err == nil {
-		err = ld.publish(t, op, csn, false)
+		err = ld.publish(t, op, d.layout, csn, false)
 	}
 	s.ws.releaseSpilled(sp)
 	return err
 }
 
-// publish writes the scratch payload as the newest version of the op's row and keeps the loaded indexes in step.
-func (ld *Loader) publish(t *Table, op *cdc.Op, csn heap.CSN, chained bool) error {
+// publish writes the scratch payload, of a layout, as the newest version of the op's row and keeps the loaded indexes in step.
+func (ld *Loader) publish(t *Table, op *cdc.Op, native *row.Layout, csn heap.CSN, chained bool) error {
 	s, sp := &ld.vals, t.store.space
-	r := row.Row{Layout: t.layout, Data: s.payload, Overflow: sp}
+	r := row.Row{Layout: native, Data: s.payload, Overflow: sp}
 	var flags uint8
 	if r.HasOverflow() {
 		flags = heap.FlagOverflow
 	}
-	l, err := sp.Append(op.Row, t.def.Version, flags, s.payload, chained)
+	l, err := sp.Append(op.Row, native.Version(), flags, s.payload, chained)
 	if err != nil {
 		return err
 	}
 	sp.Publish(op.Row, l, csn, ^uint64(0))
+	r.Layout = t.layoutOf(native.Version())
 	return ld.eachLoaded(t, &r, func(ix *Index) error {
 		k, b, err := ix.keyOfRow(s.key, &r)
 		s.key = b
@@ -196,7 +211,10 @@ func (ld *Loader) unindex(t *Table, id heap.RowID, r *row.Row) error {
 
 func (ld *Loader) applyUpdate(t *Table, op *cdc.Op, csn heap.CSN) error {
 	sp := t.store.space
-	set, vals, err := ld.image(t, op, op.After)
+	if _, err := ld.native(t, op); err != nil {
+		return err
+	}
+	set, vals, err := ld.image(t.layout, op.After)
 	if err != nil {
 		return err
 	}
@@ -215,7 +233,7 @@ func (ld *Loader) applyUpdate(t *Table, op *cdc.Op, csn heap.CSN) error {
 	s.payload, err = t.layout.AppendMerged(s.payload[:0], &base, set, vals, sp.MaxPayload(), s.ws.spillTo(sp))
 	if err == nil {
 		if err = ld.unindex(t, op.Row, &base); err == nil {
-			err = ld.publish(t, op, csn, true)
+			err = ld.publish(t, op, t.layout, csn, true)
 		}
 	}
 	s.ws.releaseSpilled(sp)

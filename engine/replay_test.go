@@ -7,7 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/row"
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/engine/value"
 )
 
 // TestReplayOfNamesThatChangeHands: one commit may give a table the name that another had. Replay meets the objects of a commit in any
@@ -37,4 +39,23 @@ func TestReplayOfNamesThatChangeHands(t *testing.T) {
 		}))
 		require.Equal(t, dump(t, db), dump(t, load(t, &memSink{}, j.txns(t))))
 	}
+}
+
+// TestReplayOfRewriteAndRename: the rows that a rewrite logs are of the definition it made, and the same commit may replace that by another.
+func TestReplayOfRewriteAndRename(t *testing.T) {
+	j := &memJournal{}
+	db := newDB(t, engine.Options{Journal: j})
+	tab := create(t, db, tableDef("t", []schema.Column{intCol("id", true), intCol("a", false)}, primary(1)))[0]
+	insert(t, db, tab, vals(1, 10), vals(2, 20))
+	require.NoError(t, db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+		n, err := d.AlterTable(tab, tab.Def(), func(old *row.Row, out []value.Value) error {
+			out[0], out[1] = old.Col(0), value.Int(-old.Col(1).Int64())
+			return nil
+		})
+		if err == nil {
+			_, err = d.RenameTable(n, "d", "u")
+		}
+		return err
+	}))
+	require.Equal(t, dump(t, db), dump(t, load(t, &memSink{}, j.txns(t))))
 }
