@@ -1,6 +1,7 @@
 package parse
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/xwb1989/sqlparser"
@@ -191,7 +192,55 @@ func (p *parser) label(e sqlparser.Expr, pos ast.Pos) string {
 	if name, ok := p.plainLabel(e); ok {
 		return name
 	}
-	return pos.Text(p.lex.src)
+	text := pos.Text(p.lex.src)
+	if p.lex.sawVersion {
+		text = p.withoutVersionMarks(text)
+	}
+	return text
+}
+
+// withoutVersionMarks drops the marks of comments that are run (their text stays) and the comments that are not.
+func (p *parser) withoutVersionMarks(text string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); {
+		rest := text[i:]
+		n := 1
+		switch {
+		case rest[0] == '\'' || rest[0] == '"' || rest[0] == '`':
+			for n < len(rest) && rest[n] != rest[0] {
+				if rest[n] == '\\' && rest[0] != '`' {
+					n++
+				}
+				n++
+			}
+			n = min(n+1, len(rest))
+		case strings.HasPrefix(rest, "*/"):
+			i += 2
+			continue
+		case strings.HasPrefix(rest, "/*!"):
+			digits := 3
+			for digits < len(rest) && digits < 9 && isDigit(rest[digits]) {
+				digits++
+			}
+			version, _ := strconv.Atoi(rest[3:digits])
+			if digits-3 < 5 {
+				digits, version = 3, 0
+			}
+			if version > int(p.lex.version) {
+				_, after, _ := strings.Cut(rest, "*/")
+				i = len(text) - len(after)
+			} else {
+				i += digits
+			}
+			continue
+		case strings.HasPrefix(rest, "/*"):
+			before, _, _ := strings.Cut(rest, "*/")
+			n = min(len(before)+2, len(rest))
+		}
+		b.WriteString(rest[:n])
+		i += n
+	}
+	return b.String()
 }
 
 // plainLabel returns the label of a column, a literal or a placeholder. Parentheses and a plus before them are no
