@@ -188,7 +188,7 @@ func testBank(t *testing.T, o engine.Options) *engine.DB {
 		go func() {
 			defer wg.Done()
 			b := banker{t: t, db: db, tab: tab, rnd: rand.New(rand.NewPCG(s, uint64(w)))}
-			for !stop.Load() {
+			for n := 0; n < 50 || !stop.Load(); n++ {
 				if w < 2 {
 					b.audit()
 				} else if b.transfer() {
@@ -426,7 +426,7 @@ func TestColumnsOfOneRow(t *testing.T) {
 			wg.Add(1)
 			go func() {
 				defer wg.Done()
-				for !stop.Load() {
+				for n := 0; n < 10 || !stop.Load(); n++ { // some work also where the machine is busy
 					err := db.Run(ctx, engine.TxOptions{Autocommit: true}, func(tx *engine.Tx) error {
 						if err := tx.BeginStatement(engine.StmtWrite); err != nil {
 							return err
