@@ -117,6 +117,31 @@ func BenchmarkScan(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
 }
 
+func BenchmarkScanPayloads(b *testing.B) {
+	db, tab := benchTable(b)
+	for b.Loop() {
+		tx, _ := db.Begin(ctx, engine.TxOptions{Autocommit: true})
+		c := tx.Scan(tab, engine.ScanOptions{})
+		rows := 0
+		for {
+			_, batch, ok, err := c.NextPayloads(ctx, 256)
+			if err != nil || !ok {
+				b.Fatal(ok, err)
+			}
+			if len(batch) == 0 {
+				break
+			}
+			rows += len(batch)
+		}
+		if rows != benchRows {
+			b.Fatal(rows)
+		}
+		c.Close()
+		_ = tx.Rollback()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/benchRows, "ns/row")
+}
+
 func BenchmarkInsertBatch(b *testing.B) {
 	db := newDB(b, engine.Options{})
 	tab := accounts(b, db)
