@@ -178,7 +178,7 @@ func (s *stream) recordedAt(csn heap.CSN) heap.CSN {
 	return min(s.floor, csn)
 }
 
-// historyBatch is the number of commits read from the journal at a time.
+// historyBatch is the number of commits read from the journal at a time; fewer when they are large (Options.HistoryBytes).
 const historyBatch = 256
 
 // errStop ends a look at the ring without a result.
@@ -259,11 +259,13 @@ func (sub *Subscription) fromJournal(to, floor heap.CSN, closed bool) error {
 	if !ok {
 		return positionGone(sub.pos)
 	}
-	n := 0
+	db := sub.s.db
+	n, bytes := 0, int64(0)
 	err := h.History(background, sub.pos, to, func(t *cdc.Txn) bool {
 		sub.pending = append(sub.pending, t)
 		n++
-		return n < historyBatch
+		bytes += txnBytes(t)
+		return n < historyBatch && bytes < db.opts.HistoryBytes
 	})
 	if err != nil {
 		sub.pending = nil
@@ -271,6 +273,9 @@ func (sub *Subscription) fromJournal(to, floor heap.CSN, closed bool) error {
 	}
 	if n == 0 {
 		if to <= sub.pos || to < floor {
+			if p := db.poisoned.Load(); p != nil {
+				return poisonError(p.err)
+			}
 			return errStop
 		}
 		// No record lies between: go on behind. The floor is a commit that has one, or that a checkpoint holds.

@@ -2,8 +2,10 @@ package engine_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -367,4 +369,68 @@ func TestPositionsSurviveRestarts(t *testing.T) {
 		require.Equal(t, db.Stats().VisibleCSN, txn.CSN)
 		sub.Close()
 	}
+}
+
+// TestLateSubscribersReadInBoundedPieces: commits read back from the journal wait in memory, so large ones come in small batches.
+func TestLateSubscribersReadInBoundedPieces(t *testing.T) {
+	j := &countingJournal{}
+	db := newDB(t, engine.Options{Journal: j, HistoryBytes: 1 << 10})
+	tab := accounts(t, db)
+	sub, err := db.Subscribe(ctx, engine.SubscribeOptions{FromNow: true})
+	require.NoError(t, err)
+	defer sub.Close()
+	const n = 20
+	for i := range n {
+		insert(t, db, tab, vals(i, "o", i, strings.Repeat("x", 200)))
+	}
+	for range n {
+		_, err := sub.Next(ctx)
+		require.NoError(t, err)
+	}
+	require.Positive(t, j.most)
+	require.Less(t, j.most, 8)
+}
+
+// countingJournal notes how many commits one call of History gave at most.
+type countingJournal struct {
+	memJournal
+	most int
+}
+
+func (j *countingJournal) History(ctx context.Context, after, to heap.CSN, yield func(*cdc.Txn) bool) error {
+	n := 0
+	defer func() { j.most = max(j.most, n) }()
+	return j.memJournal.History(ctx, after, to, func(t *cdc.Txn) bool {
+		n++
+		return yield(t)
+	})
+}
+
+// TestFailureReachesSubscribersThatReadTheJournal: the commit they wait for has left the memory already and will never be visible.
+func TestFailureReachesSubscribersThatReadTheJournal(t *testing.T) {
+	j := &memJournal{}
+	db := newDB(t, engine.Options{Journal: j, HistoryBytes: 1})
+	tab := accounts(t, db)
+	sub, err := db.Subscribe(ctx, engine.SubscribeOptions{FromNow: true})
+	require.NoError(t, err)
+	defer sub.Close()
+	gate := make(chan struct{})
+	j.onSync = func(uint64) error { <-gate; return errors.New("no disk") }
+	done := make(chan error)
+	for i := range 2 {
+		go func() {
+			done <- db.Run(ctx, engine.TxOptions{}, func(tx *engine.Tx) error {
+				_, err := tx.Insert(ctx, tab, vals(i, "o", 1, nil))
+				return err
+			})
+		}()
+	}
+	require.Eventually(t, func() bool { return db.Stats().InstalledCSN == db.Stats().VisibleCSN+2 }, 10*time.Second, time.Millisecond)
+	close(gate)
+	require.ErrorIs(t, <-done, engine.ErrPoisoned)
+	require.ErrorIs(t, <-done, engine.ErrPoisoned)
+	short, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	_, err = sub.Next(short)
+	require.ErrorIs(t, err, engine.ErrPoisoned)
 }
