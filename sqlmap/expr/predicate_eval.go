@@ -172,7 +172,7 @@ func (b *Between) evalTri(env *Env) (Tri, error) {
 		return Null, err
 	}
 	cmpLo, cmpHi := b.CmpLo, b.CmpHi
-	if (cmpLo.Domain == DomainDynamic || cmpHi.Domain == DomainDynamic) && !lo.IsNull() && !hi.IsNull() {
+	if cmpLo.Domain == DomainDynamic || cmpHi.Domain == DomainDynamic {
 		cmpLo, cmpHi = joinDomains(cmpLo.of(v, lo), cmpHi.of(v, hi))
 	}
 	t, err := cmpLo.Apply(env, CompareGreaterEqual, v, lo)

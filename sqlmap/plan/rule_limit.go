@@ -77,7 +77,8 @@ func switchToEnd(s *Scan, ord int, last bool) bool {
 		if !ok || s.Access.Kind == IndexScan && len(s.Access.Parts) > 0 && s.Access.Index != i {
 			continue
 		}
-		if at := fixedParts(&a); at < len(def.Indexes[i].Parts) && at == len(a.Parts) {
+		parts := def.Indexes[i].Parts
+		if at := fixedParts(&a); at < len(parts) && at == len(a.Parts) && def.ColumnByID(parts[at].Column) == ord {
 			a.Parts = append(a.Parts, Domain{Op: DomainNotNull})
 		}
 		s.Access, s.Ordered = a, true
