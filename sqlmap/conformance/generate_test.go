@@ -114,7 +114,7 @@ func (g *generator) insert(t *table, first, rows int) string {
 			if g.chance(20) {
 				vals = append(vals, "NULL")
 			} else {
-				vals = append(vals, pick(g, pools[c.kind]))
+				vals = append(vals, g.literal(c.kind))
 			}
 		}
 		list = append(list, "("+strings.Join(vals, ", ")+")")
@@ -227,9 +227,9 @@ func (g *generator) block() (string, []kind) {
 		return "SELECT " + strings.Join(items, ", ") + " FROM " + from + where + " GROUP BY " + strings.Join(keys, ", ") + g.having(cols), out
 	}
 	for i := range 1 + g.n(3) {
-		c := pick(g, cols)
-		items = append(items, fmt.Sprintf("%s AS f%d", c.text, i))
-		out = append(out, c.kind)
+		text, k := g.item(cols)
+		items = append(items, fmt.Sprintf("%s AS f%d", text, i))
+		out = append(out, k)
 	}
 	word := ""
 	if distinct {

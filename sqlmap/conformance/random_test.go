@@ -23,6 +23,10 @@ func TestRandom(t *testing.T) {
 	t.Logf("WORKTABLE_SEED=%d WORKTABLE_RANDOM_QUERIES=%d", seed, queries)
 	const perRound, maxFailures = 50, 10
 	failures := 0
+	var counts tally
+	defer func() {
+		t.Logf("%d queries compared, %d of them errors on all sides, %d skipped", counts.compared, counts.errors, counts.skipped)
+	}()
 	for round := 0; round*perRound < queries && failures < maxFailures; round++ {
 		// A test of its own, so that its databases are checked and closed before the next one.
 		t.Run(strconv.Itoa(seed+round), func(t *testing.T) {
@@ -33,6 +37,9 @@ func TestRandom(t *testing.T) {
 			if c.failed {
 				failures++
 			}
+			counts.compared += c.tally.compared
+			counts.errors += c.tally.errors
+			counts.skipped += c.tally.skipped
 		})
 	}
 }
@@ -58,7 +65,11 @@ type campaign struct {
 	history []string     // what made the rows, to show
 	nextID  int
 	failed  bool
+	tally   tally
 }
+
+// tally counts what agree did.
+type tally struct{ compared, errors, skipped int }
 
 func newCampaign(t *testing.T, seed uint64) *campaign {
 	c := &campaign{t: t, seed: seed, nextID: 1, g: &generator{r: rand.New(rand.NewPCG(seed, 1))}}
@@ -81,8 +92,16 @@ func newCampaign(t *testing.T, seed uint64) *campaign {
 // write runs a statement that must succeed everywhere and change the same number of rows.
 func (c *campaign) write(keyed, plain string) {
 	c.t.Helper()
+	prepared, args := placeholders(keyed)
+	keyed, plain = plainText(keyed), plainText(plain)
 	c.history = append(c.history, keyed)
-	a, b := c.keyed.run(&statement{text: keyed}), c.plain.run(&statement{text: plain})
+	b := c.plain.run(&statement{text: plain})
+	var a *answer
+	if len(args) > 0 && c.g.chance(50) {
+		a = runPrepared(context.Background(), c.keyed.s, prepared, args, false)
+	} else {
+		a = c.keyed.run(&statement{text: keyed})
+	}
 	if a.number != 0 || !a.equal(b, true) {
 		c.report("tables with and without keys", keyed, a, b)
 	}
@@ -164,7 +183,12 @@ func (c *campaign) agree(q string) *answer {
 	s := &statement{text: text, ordered: endsOrdered(text)}
 	want := c.plain.run(s)
 	if skip(want) {
+		c.tally.skipped++
 		return want
+	}
+	c.tally.compared++
+	if want.number != 0 {
+		c.tally.errors++
 	}
 	check := func(what string, got *answer) {
 		if !skip(got) && !got.equal(want, s.ordered) {
@@ -266,7 +290,7 @@ func (c *campaign) change() {
 	default:
 		q = "DELETE FROM " + t.name + " WHERE " + g.predicate(cols, 1) + " AND " + g.predicate(cols, 0)
 	}
-	c.undoable(plainText(q))
+	c.undoable(q)
 	c.agree("SELECT * FROM " + t.name)
 }
 

@@ -27,7 +27,12 @@ func (s *statement) expected() *answer {
 
 // query reports whether the statement has a result set.
 func (s *statement) query() bool {
-	word := strings.ToUpper(strings.TrimLeft(s.text, "( \n\t"))
+	text := s.text
+	for strings.HasPrefix(text, "/*") {
+		_, text, _ = strings.Cut(text, "*/")
+		text = strings.TrimLeft(text, " \n")
+	}
+	word := strings.ToUpper(strings.TrimLeft(text, "( \n\t"))
 	word = word[:strings.IndexFunc(word+" ", func(r rune) bool { return r < 'A' || r > 'Z' })]
 	switch word {
 	case "SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES", "TABLE", "EXECUTE", "CHECK", "ANALYZE", "CHECKSUM":

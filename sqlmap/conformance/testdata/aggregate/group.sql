@@ -98,3 +98,15 @@ SELECT COUNT(*) FROM ix WHERE g = 2;
 SELECT COUNT(v) FROM ix WHERE g IN (1, 2);
 SELECT SUM(v) FROM ix WHERE g BETWEEN 1 AND 2;
 SELECT CAST(SUM(1) AS SIGNED), SUM('2'), SUM(1.5), SUM(1e0), AVG('3'), AVG(1), SUM(NULL), MAX(NULL) FROM ix;
+-- the column of MIN and MAX is fixed by the index that finds the rows
+CREATE TABLE fx (id INT PRIMARY KEY, a INT, b INT, KEY ab (a, b));
+INSERT INTO fx VALUES (1, -1, NULL), (2, 5, 1), (3, 5, NULL), (4, 0, 2);
+SELECT MIN(a), MAX(a) FROM fx WHERE a = -1;
+SELECT MAX(a) FROM fx WHERE a = -1;
+SELECT MIN(a) FROM fx WHERE a = -1;
+SELECT MAX(a) FROM fx WHERE a = 5;
+SELECT MAX(b) FROM fx WHERE a = 5;
+SELECT MIN(b) FROM fx WHERE a = 5;
+SELECT MIN(b) FROM fx WHERE a = -1;
+SELECT MAX(b) FROM fx WHERE a = 5 AND b = 1;
+SELECT MIN(a) FROM fx WHERE a = 5 AND b IS NULL;
