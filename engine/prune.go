@@ -124,8 +124,11 @@ func (db *DB) pruneSome(n int) {
 		return
 	}
 	p.step(min(n+pruneShare, pruneBatch))
-	if p.queued.Load() > pruneBacklog {
+	switch left := p.queued.Load(); {
+	case left > pruneBacklog:
 		p.kick()
+	case left > pruneBatch:
+		p.ensure() // nobody may commit after this: its next tick takes what is left
 	}
 }
 
