@@ -9,6 +9,7 @@ import (
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/row"
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 )
 
@@ -58,4 +59,38 @@ func TestReplayOfRewriteAndRename(t *testing.T) {
 		return err
 	}))
 	require.Equal(t, dump(t, db), dump(t, load(t, &memSink{}, j.txns(t))))
+}
+
+// TestReplayOfSeveralDefinitionsInOneCommit: tables that go and come back under their names, and an own reference that follows a column.
+func TestReplayOfSeveralDefinitionsInOneCommit(t *testing.T) {
+	j := &memJournal{}
+	db := newDB(t, engine.Options{Journal: j})
+	self := tableDef("self", []schema.Column{intCol("id", true), intCol("up", false)}, primary(1), secondary("up", 2))
+	self.Foreign = []schema.ForeignKey{{Name: "f", Columns: []uint32{2}, RefSchema: "d", RefTable: "self", RefColumns: []string{"id"}}}
+	tabs := create(t, db, self, tableDef("a", []schema.Column{intCol("id", true)}, primary(1)))
+	insert(t, db, tabs[0], vals(1, nil), vals(2, 1))
+	insert(t, db, tabs[1], vals(7))
+	require.NoError(t, db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+		if err := d.DropTable(tabs[1]); err != nil {
+			return err
+		}
+		if _, err := d.CreateTable(tableDef("a", []schema.Column{intCol("other", true), intCol("b", false)}, primary(1))); err != nil {
+			return err
+		}
+		def := tabs[0].Def().Clone()
+		def.Columns[0].Name = "number"
+		_, err := d.AlterTable(tabs[0], def, func(old *row.Row, out []value.Value) error {
+			out[0], out[1] = old.Col(0), old.Col(1)
+			return nil
+		})
+		return err
+	}))
+	insert(t, db, db.Catalog().Table("d", "a"), vals(1, 2))
+	insert(t, db, db.Catalog().Table("d", "self"), vals(3, 2))
+	again := load(t, &memSink{}, j.txns(t))
+	require.Equal(t, dump(t, db), dump(t, again))
+	require.Empty(t, again.Check(ctx))
+	tx := begin(t, again, engine.RepeatableRead)
+	_, err := tx.Insert(ctx, again.Catalog().Table("d", "self"), vals(4, 9))
+	require.ErrorIs(t, err, sqlerr.NoReferencedRow)
 }
