@@ -61,9 +61,9 @@ func (tx *Tx) insertPayload(ctx context.Context, t *Table, payload []byte, vals 
 	}
 	mark := tx.Mark()
 	if _, err := tx.db.locks.Acquire(ctx, tx.owner, t.resource(id), lock.Exclusive, tx.wait); err != nil {
-		// The slot is new: nobody can hold it. Its word was not zeroed, so give it up.
+		// Somebody who came with the id of the slot's former row has its word for a moment. The slot comes back when it is free.
 		t.store.space.RetireSlot(id)
-		return 0, internalf("table %s: a new row is locked: %v", t.def.Name, err)
+		return 0, tx.fail(err)
 	}
 	tt := tx.ws.open(t)
 	full := tx.ws.bytes.copy(payload)
