@@ -125,8 +125,12 @@ func (g *generator) insert(t *table, first, rows int) string {
 // from makes a FROM clause and returns the columns in sight.
 func (g *generator) from() (string, []source) {
 	text, cols := g.factor()
-	for range g.n(3) {
-		right, more := g.factor()
+	joins := g.n(3)
+	if g.depth > 0 || strings.HasPrefix(text, "(") {
+		joins = min(joins, 1) // joins of joins grow beyond all use
+	}
+	for range joins {
+		right, more := g.base()
 		all := append(append([]source(nil), cols...), more...)
 		switch g.n(6) {
 		case 0:
@@ -170,20 +174,28 @@ func (g *generator) on(l, r, all []source) string {
 	return cond
 }
 
-// factor makes one table reference.
+// factor makes one table reference: a table or a query.
 func (g *generator) factor() (string, []source) {
+	if g.depth >= 2 || !g.chance(30) {
+		return g.base()
+	}
+	g.alias++
+	name := fmt.Sprintf("x%d", g.alias)
+	g.depth++
+	q, kinds := g.block()
+	g.depth--
+	var cols []source
+	for i, k := range kinds {
+		cols = append(cols, source{fmt.Sprintf("%s.f%d", name, i), k})
+	}
+	return "(" + q + ") " + name, cols
+}
+
+// base makes a reference to a table.
+func (g *generator) base() (string, []source) {
 	g.alias++
 	name := fmt.Sprintf("x%d", g.alias)
 	var cols []source
-	if g.depth < 2 && g.chance(15) {
-		g.depth++
-		q, kinds := g.block()
-		g.depth--
-		for i, k := range kinds {
-			cols = append(cols, source{fmt.Sprintf("%s.f%d", name, i), k})
-		}
-		return "(" + q + ") " + name, cols
-	}
 	t := pick(g, g.tables)
 	for _, c := range t.cols {
 		cols = append(cols, source{name + "." + c.name, c.kind})

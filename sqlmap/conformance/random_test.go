@@ -149,7 +149,9 @@ func (c *campaign) query() string {
 	case 1:
 		return "WITH w AS (" + q + ") SELECT COUNT(*), MIN(f0) IS NULL FROM w"
 	case 2:
-		return "WITH w AS (" + q + ") SELECT a.f0 FROM w a JOIN w b ON a.f0 = b.f0"
+		if exact(kinds[:1]) {
+			return "WITH w AS (SELECT DISTINCT f0 FROM (" + q + ") d) SELECT a.f0 FROM w a JOIN w b ON a.f0 = b.f0"
+		}
 	case 3, 4:
 		if exact(kinds) {
 			order := make([]string, len(kinds))
