@@ -28,9 +28,9 @@ var functions = [kinds][]struct {
 	form string
 	kind kind
 }{
-	kindInt:      {{"%s + 1", kindInt}, {"%s * 2", kindInt}, {"ABS(%s)", kindInt}, {"%s DIV 3", kindInt}, {"%s %% 3", kindInt}, {"-%s", kindInt}, {"%s / 4", kindDecimal}, {"%s + 0.5", kindDecimal}, {"%s IS NULL", kindInt}, {"IF(%[1]s > 1, %[1]s, NULL)", kindInt}, {"CAST(%s AS CHAR)", kindString}},
+	kindInt:      {{"%s + 1", kindInt}, {"%s * 2", kindInt}, {"ABS(%s)", kindInt}, {"%s DIV 3", kindInt}, {"%s %% 3", kindInt}, {"-%s", kindInt}, {"%s + 0.5", kindDecimal}, {"%s IS NULL", kindInt}, {"IF(%[1]s > 1, %[1]s, NULL)", kindInt}, {"CAST(%s AS CHAR)", kindString}},
 	kindUnsigned: {{"%s DIV 2", kindUnsigned}, {"%s %% 7", kindUnsigned}, {"IFNULL(%s, 3)", kindUnsigned}, {"CAST(%s AS CHAR)", kindString}},
-	kindDecimal:  {{"%s + 1.5", kindDecimal}, {"%s * 1.50", kindDecimal}, {"ROUND(%s, 1)", kindDecimal}, {"-%s", kindDecimal}, {"%s / 3", kindDecimal}, {"TRUNCATE(%s, 1)", kindDecimal}, {"CAST(%s AS CHAR)", kindString}},
+	kindDecimal:  {{"%s + 1.5", kindDecimal}, {"%s * 1.50", kindDecimal}, {"ROUND(%s, 1)", kindDecimal}, {"-%s", kindDecimal}, {"TRUNCATE(%s, 1)", kindDecimal}, {"CAST(%s AS CHAR)", kindString}},
 	kindDouble:   {{"%s + 1", kindDouble}, {"%s * 0.5", kindDouble}, {"ABS(%s)", kindDouble}},
 	kindString:   {{"CONCAT(%s, 'z')", kindString}, {"UPPER(%s)", kindString}, {"LENGTH(%s)", kindInt}, {"LEFT(%s, 1)", kindString}, {"REPLACE(%s, 'a', 'bb')", kindString}, {"SUBSTRING(%s, 2)", kindString}, {"CONCAT(%[1]s, %[1]s)", kindString}, {"NULLIF(%s, 'a')", kindString}, {"LPAD(%s, 4, '*')", kindString}, {"ASCII(%s)", kindInt}},
 	kindNoCase:   {{"LENGTH(%s)", kindInt}, {"%s = 'A'", kindInt}, {"LOCATE('B', %s)", kindInt}},
