@@ -18,6 +18,7 @@ type conn struct {
 	opened  *opened
 	closes  io.Closer // set when the connection owns its database
 	bad     bool      // set once closed
+	broken  bool      // set by a panic, see guard
 }
 
 var (
@@ -76,16 +77,24 @@ func (c *conn) Prepare(query string) (driver.Stmt, error) {
 }
 
 // PrepareContext parses and plans one statement. Names are resolved now, and again whenever a definition has changed.
-func (c *conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+func (c *conn) PrepareContext(ctx context.Context, query string) (_ driver.Stmt, err error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	defer c.guard(&err, query)
 	s, err := c.session.Prepare(ctx, query)
 	if err != nil {
 		return nil, mysqlError(err)
 	}
-	return &stmt{conn: c, s: s}, nil
+	return &stmt{conn: c, s: s, text: query}, nil
 }
 
 // ExecContext runs all statements of query and reports the last one's outcome, with the rows affected by all.
-func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Result, err error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	defer c.guard(&err, query)
 	bound, err := c.arguments(args)
 	if err != nil {
 		return nil, err
@@ -98,23 +107,32 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 }
 
 // QueryContext runs query; the statements after the first run as NextResultSet reaches them.
-func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (_ driver.Rows, err error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	defer c.guard(&err, query)
 	bound, err := c.arguments(args)
 	if err != nil {
 		return nil, err
 	}
+	ownBytes(bound.Values)
 	r, err := c.session.Query(ctx, query, bound)
 	if err != nil {
 		return nil, mysqlError(err)
 	}
-	return newRows(ctx, c, r, nil)
+	return newRows(ctx, c, r, nil, query), nil
 }
 
 // Begin implements driver.Conn.
 func (c *conn) Begin() (driver.Tx, error) { return c.BeginTx(context.Background(), driver.TxOptions{}) }
 
 // BeginTx starts a transaction; the package comment maps the isolation levels.
-func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, error) {
+func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (_ driver.Tx, err error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	defer c.guard(&err, "BEGIN")
 	iso, err := isolation(opts.Isolation, c.cfg.Isolation)
 	if err != nil {
 		return nil, mysqlError(err)
@@ -127,18 +145,19 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 
 // Ping implements driver.Pinger.
 func (c *conn) Ping(ctx context.Context) error {
-	if c.bad {
-		return driver.ErrBadConn
+	if err := c.usable(); err != nil {
+		return err
 	}
 	return ctx.Err()
 }
 
 // ResetSession rolls back what an earlier user left open. Variables, the schema in use, temporary tables and user locks
 // stay, as with MySQL's driver.
-func (c *conn) ResetSession(ctx context.Context) error {
-	if c.bad {
-		return driver.ErrBadConn
+func (c *conn) ResetSession(ctx context.Context) (err error) {
+	if err := c.usable(); err != nil {
+		return err
 	}
+	defer c.guard(&err, "ROLLBACK")
 	if err := c.session.Rollback(ctx); err != nil {
 		return errors.Join(driver.ErrBadConn, err)
 	}
@@ -146,17 +165,17 @@ func (c *conn) ResetSession(ctx context.Context) error {
 }
 
 // IsValid implements driver.Validator.
-func (c *conn) IsValid() bool { return !c.bad }
+func (c *conn) IsValid() bool { return c.usable() == nil }
 
 // Close ends the session: an open transaction is rolled back, its locks and temporary tables are gone.
-func (c *conn) Close() error {
+func (c *conn) Close() (err error) {
 	if c.bad {
 		return nil
 	}
 	c.bad = true
-	err := c.session.Close()
 	if c.closes != nil {
-		err = errors.Join(err, c.closes.Close())
+		defer func() { err = errors.Join(err, mysqlError(c.closes.Close())) }()
 	}
-	return mysqlError(err)
+	defer c.guard(&err, "(closing the connection)")
+	return mysqlError(c.session.Close())
 }

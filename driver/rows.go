@@ -23,6 +23,7 @@ type rows struct {
 	more   bool   // another statement is known to follow
 	atEnd  bool   // no statement follows
 	err    error
+	query  string // names the statement in the error of a panic
 }
 
 var (
@@ -37,7 +38,7 @@ var (
 
 // newRows wraps a result. st is the prepared statement it is of, or nil: a statement has one result at a time as a
 // rule, so the memory of the last one serves the next.
-func newRows(ctx context.Context, c *conn, r *sqlmap.Result, st *stmt) (*rows, error) {
+func newRows(ctx context.Context, c *conn, r *sqlmap.Result, st *stmt, query string) *rows {
 	var out *rows
 	if st != nil && st.free != nil {
 		out, st.free = st.free, nil
@@ -45,9 +46,12 @@ func newRows(ctx context.Context, c *conn, r *sqlmap.Result, st *stmt) (*rows, e
 	} else {
 		out = &rows{}
 	}
-	out.ctx, out.conn, out.result, out.owner = ctx, c, r, st
+	out.ctx, out.conn, out.result, out.owner, out.query = ctx, c, r, st, query
+	if st != nil {
+		st.open++
+	}
 	out.describe()
-	return out, nil
+	return out
 }
 
 // describe takes over the columns of the current result set.
@@ -64,7 +68,8 @@ func (r *rows) describe() {
 func (r *rows) Columns() []string { return r.names }
 
 // Next implements driver.Rows.
-func (r *rows) Next(dest []driver.Value) error {
+func (r *rows) Next(dest []driver.Value) (err error) {
+	defer r.conn.guard(&err, r.query)
 	ok, err := r.result.Next(r.ctx, r.vals)
 	if err != nil {
 		return mysqlError(err)
@@ -103,6 +108,8 @@ func (r *rows) NextResultSet() error {
 }
 
 func (r *rows) advance() {
+	defer func() { r.atEnd = r.atEnd || r.err != nil }()
+	defer r.conn.guard(&r.err, r.query)
 	for {
 		ok, err := r.result.NextStatement(r.ctx)
 		if err != nil || !ok {
@@ -118,8 +125,18 @@ func (r *rows) advance() {
 
 // Close implements driver.Rows. Statements of the text that no NextResultSet reached run now, so that a script does
 // not stop halfway because its reader did.
-func (r *rows) Close() error {
-	var err error
+func (r *rows) Close() (err error) {
+	defer r.conn.guard(&err, r.query)
+	if r.owner != nil {
+		// database/sql does not call a Rows again after Close.
+		owner := r.owner
+		r.owner = nil
+		owner.open--
+		defer func() { owner.free = r }()
+	}
+	if r.conn.broken {
+		return nil // closing the connection ends what is left
+	}
 	if r.result.Pending() {
 		for !r.atEnd && err == nil {
 			r.more = false
@@ -129,11 +146,6 @@ func (r *rows) Close() error {
 	}
 	if e := r.result.Close(); err == nil {
 		err = e
-	}
-	if r.owner != nil {
-		// database/sql does not call a Rows again after Close.
-		r.owner.free = r
-		r.owner = nil
 	}
 	return mysqlError(err)
 }

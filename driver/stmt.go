@@ -12,8 +12,10 @@ import (
 type stmt struct {
 	conn *conn
 	s    *sqlmap.Stmt
+	text string
 	vals []value.Value // argument buffer: a statement runs one execution at a time
 	free *rows         // closed rows, whose memory the next ones take over
+	open int           // results that have not been closed: they may still read vals
 }
 
 var (
@@ -35,7 +37,11 @@ func (s *stmt) NumInput() int {
 func (s *stmt) CheckNamedValue(nv *driver.NamedValue) error { return s.conn.CheckNamedValue(nv) }
 
 // ExecContext implements driver.StmtExecContext.
-func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (_ driver.Result, err error) {
+	if err := s.conn.usable(); err != nil {
+		return nil, err
+	}
+	defer s.conn.guard(&err, s.text)
 	bound, err := s.bind(args)
 	if err != nil {
 		return nil, err
@@ -48,16 +54,21 @@ func (s *stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (drive
 }
 
 // QueryContext implements driver.StmtQueryContext.
-func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+func (s *stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (_ driver.Rows, err error) {
+	if err := s.conn.usable(); err != nil {
+		return nil, err
+	}
+	defer s.conn.guard(&err, s.text)
 	bound, err := s.bind(args)
 	if err != nil {
 		return nil, err
 	}
+	ownBytes(bound)
 	r, err := s.s.Query(ctx, bound)
 	if err != nil {
 		return nil, mysqlError(err)
 	}
-	return newRows(ctx, s.conn, r, s)
+	return newRows(ctx, s.conn, r, s, s.text), nil
 }
 
 func (s *stmt) bind(args []driver.NamedValue) ([]value.Value, error) {
@@ -69,7 +80,7 @@ func (s *stmt) bind(args []driver.NamedValue) ([]value.Value, error) {
 		vals, err := a.Resolve(s.s.NumParams(), names)
 		return vals, mysqlError(err)
 	}
-	if cap(s.vals) < len(args) {
+	if cap(s.vals) < len(args) || s.open > 0 {
 		s.vals = make([]value.Value, len(args))
 	}
 	s.vals = s.vals[:len(args)]
@@ -94,7 +105,10 @@ func (s *stmt) Query(args []driver.Value) (driver.Rows, error) {
 }
 
 // Close implements driver.Stmt.
-func (s *stmt) Close() error { return mysqlError(s.s.Close()) }
+func (s *stmt) Close() (err error) {
+	defer s.conn.guard(&err, s.text)
+	return mysqlError(s.s.Close())
+}
 
 func named(args []driver.Value) []driver.NamedValue {
 	out := make([]driver.NamedValue, len(args))

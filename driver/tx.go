@@ -19,10 +19,22 @@ var _ driver.Tx = &tx{}
 
 // Commit implements driver.Tx. When the context of BeginTx ends while the log is being synced, the commit stands but
 // its durability was not waited for, and the error says so.
-func (t *tx) Commit() error { return mysqlError(t.conn.session.Commit(t.ctx)) }
+func (t *tx) Commit() (err error) {
+	if err := t.conn.usable(); err != nil {
+		return err
+	}
+	defer t.conn.guard(&err, "COMMIT")
+	return mysqlError(t.conn.session.Commit(t.ctx))
+}
 
 // Rollback implements driver.Tx. It does not obey the context: it must work after a cancellation.
-func (t *tx) Rollback() error { return mysqlError(t.conn.session.Rollback(context.Background())) }
+func (t *tx) Rollback() (err error) {
+	if err := t.conn.usable(); err != nil {
+		return err
+	}
+	defer t.conn.guard(&err, "ROLLBACK")
+	return mysqlError(t.conn.session.Rollback(context.Background()))
+}
 
 // isolation maps database/sql's levels onto the engine's; LevelDefault is def.
 func isolation(level driver.IsolationLevel, def engine.Isolation) (engine.Isolation, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"time"
 	"unicode/utf8"
 	"unsafe"
@@ -160,6 +161,16 @@ func (c *conn) toValue(x any) (value.Value, error) {
 		return value.Null, err
 	}
 	return c.toValue(v)
+}
+
+// ownBytes makes the arguments independent of the caller's byte slices, which are the caller's again when Query returns,
+// while rows that are still being read are computed from the arguments.
+func ownBytes(vals []value.Value) {
+	for i, v := range vals {
+		if v.Kind() == value.KindBytes {
+			vals[i] = value.Bytes(strings.Clone(v.Str()))
+		}
+	}
 }
 
 // fromValue converts one result value to what database/sql scans. Bytes are in r.text, good until the next row.

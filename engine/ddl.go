@@ -55,8 +55,9 @@ func (db *DB) Define(ctx context.Context, o DefineOptions, fn func(d *Definer) e
 	d := &Definer{db: db, ctx: ctx, tx: tx, opts: o, wait: tx.wait, catalog: db.catalog.Load().clone(), locked: map[*tableState]bool{}}
 	tx.ddl = d
 	defer d.end()
+	// Also on a panic, of which somebody above may recover: the locks must not stay. After Commit it does nothing.
+	defer func() { _ = tx.Rollback() }()
 	if err := fn(d); err != nil {
-		_ = tx.Rollback()
 		return err
 	}
 	if !d.changed {

@@ -141,7 +141,8 @@ func (r *Result) buffer() error {
 			}
 			kept = append(kept, row)
 			if bytes > exec.DefaultMemoryLimit {
-				return r.endLive(sqlerr.New(sqlerr.OutOfMemory, "an open result set", int64(exec.DefaultMemoryLimit)))
+				r.err = r.endLive(sqlerr.New(sqlerr.OutOfMemory, "an open result set", int64(exec.DefaultMemoryLimit)))
+				return r.err
 			}
 		}
 		if err := r.fetch(); err != nil {

@@ -54,14 +54,15 @@ func (s *Session) characteristics() TxOptions {
 // Commit ends the open transaction; without one it does nothing. Whatever happens the transaction is over.
 func (s *Session) Commit(ctx context.Context) error {
 	if err := s.settle(); err != nil {
+		_ = s.Rollback(ctx)
 		return err
 	}
-	tx := s.tx
-	if tx == nil {
+	if s.tx == nil {
 		return nil
 	}
-	s.endTx()
-	return tx.Commit(ctx)
+	err := s.tx.Commit(ctx)
+	s.endTx() // not before: after a panic Close has to find the transaction
+	return err
 }
 
 // Rollback ends the open transaction; without one it does nothing. Open results end with an error.
@@ -149,14 +150,15 @@ func (s *Session) finishStatement(ctx context.Context, tx *engine.Tx, err error)
 	if !s.auto {
 		return err
 	}
-	s.endTx()
-	s.spare = tx // no result of the statement refers to it any more
 	if err != nil {
 		// The statement's error says more than a failing rollback could.
 		_ = tx.Rollback()
-		return err
+	} else {
+		err = tx.Commit(ctx)
 	}
-	return tx.Commit(ctx)
+	s.endTx()    // not before: after a panic Close has to find the transaction
+	s.spare = tx // no result of the statement refers to it any more
+	return err
 }
 
 func (s *Session) dropImplicit() {
