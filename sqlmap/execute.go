@@ -118,7 +118,7 @@ func (s *Session) newRun(ctx context.Context, args []value.Value, st *Stmt) *exp
 	} else {
 		run = new(expr.Run)
 	}
-	*run = expr.Run{Ctx: ctx, Params: args, Session: &s.state, Now: time.Now().In(s.state.Location())}
+	*run = expr.Run{Ctx: ctx, Params: args, Session: &s.state}
 	return run
 }
 

@@ -21,7 +21,7 @@ type Run struct {
 	Ctx     context.Context // nil is context.Background()
 	Params  []value.Value
 	Session *SessionState // never nil
-	Now     time.Time     // of the statement: NOW(), CURDATE()…
+	Now     time.Time     // of the statement; the zero time is read from the clock when first needed, see Time
 	// Strict makes lossy conversions errors: INSERT, UPDATE and DELETE under a strict sql_mode, without IGNORE.
 	Strict bool
 	// Proposed is the row that an INSERT proposes, for VALUES(col) in ON DUPLICATE KEY UPDATE (see NewProposed).
@@ -61,7 +61,16 @@ func (r *Run) Context() context.Context {
 }
 
 // localNow returns the statement's time in the session's time zone.
-func (r *Run) localNow() time.Time { return r.Now.In(r.Session.Location()) }
+func (r *Run) localNow() time.Time { return r.Time().In(r.Session.Location()) }
+
+// Time returns the statement's time, which NOW(), CURDATE() and their kin all show. Most statements never ask for it,
+// and the clock costs as much as a look-up in an index.
+func (r *Run) Time() time.Time {
+	if r.Now.IsZero() {
+		r.Now = time.Now()
+	}
+	return r.Now
+}
 
 // state returns the per-execution state kept under key, made by make on first use.
 func state[T any](r *Run, key any, make func() T) T {

@@ -129,7 +129,7 @@ func bindClock(id value.TypeID) func(*binder, *Call) error {
 
 func evalNow(env *Env, c *Call) (value.Value, error) { return c.clock(env.Run.localNow()), nil }
 
-func evalUTC(env *Env, c *Call) (value.Value, error) { return c.clock(env.Run.Now.UTC()), nil }
+func evalUTC(env *Env, c *Call) (value.Value, error) { return c.clock(env.Run.Time().UTC()), nil }
 
 func evalSysdate(env *Env, c *Call) (value.Value, error) {
 	return c.clock(time.Now().In(env.Run.Session.Location())), nil

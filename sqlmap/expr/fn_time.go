@@ -254,7 +254,7 @@ func bindUnix(b *binder, c *Call) error {
 
 func evalUnix(env *Env, c *Call) (value.Value, error) {
 	if len(c.Args) == 0 {
-		return value.Int(env.Run.Now.Unix()), nil
+		return value.Int(env.Run.Time().Unix()), nil
 	}
 	v, err := c.Args[0].Eval(env)
 	if err != nil || v.IsNull() {

@@ -268,7 +268,7 @@ func (r *Rules) run(vals []value.Value) error {
 }
 
 func (r *Rules) runOn(env *expr.Env, vals []value.Value) error {
-	env.Row, env.Run.Now = vals, time.Now().UTC()
+	env.Row, env.Run.Now = vals, time.Time{}
 	if err := r.fill(env, vals, len(vals)); err != nil {
 		return err
 	}
