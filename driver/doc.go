@@ -34,7 +34,8 @@
 //
 // Arguments may be what database/sql allows, plus uint64 with the high bit, named arguments (sql.Named with ":name"
 // in the text, never mixed with "?"), and driver.Valuer. Results scanned into any: integers are int64 (uint64 when
-// unsigned and beyond int64), FLOAT and DOUBLE float64, dates time.Time, everything else []byte, as with MySQL's driver.
+// unsigned and beyond int64), FLOAT is float32 and DOUBLE float64, dates are time.Time, everything else is []byte, as with
+// MySQL's driver.
 //
 // # Transactions
 //
