@@ -66,14 +66,16 @@ func (s *Session) Commit(ctx context.Context) error {
 }
 
 // Rollback ends the open transaction; without one it does nothing. Open results end with an error.
-func (s *Session) Rollback(context.Context) error {
+func (s *Session) Rollback(context.Context) (err error) {
+	// Deferred, since rows that a panic left half read may panic again when they are closed.
+	defer func() {
+		if tx := s.tx; tx != nil {
+			s.endTx()
+			err = tx.Rollback()
+		}
+	}()
 	s.abandon()
-	tx := s.tx
-	if tx == nil {
-		return nil
-	}
-	s.endTx()
-	return tx.Rollback()
+	return nil
 }
 
 func (s *Session) endTx() {
