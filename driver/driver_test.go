@@ -411,3 +411,22 @@ func TestMode_roRefusesWrites(t *testing.T) {
 	_, err := db.Exec("INSERT INTO r VALUES (2)")
 	require.Equal(t, uint16(1836), number(t, err))
 }
+
+func TestStatements_stopAtTheFailingOne(t *testing.T) {
+	onEach(t, "", func(t *testing.T, db *sql.DB) {
+		exec(t, db, "CREATE TABLE s (a INT PRIMARY KEY)")
+		for i := range 3000 {
+			exec(t, db, "INSERT INTO s VALUES (?)", i)
+		}
+		// The first statement fails while its rows are being read, far behind the first batch.
+		rows, err := db.Query("SELECT (SELECT 1 FROM s x WHERE x.a <= s.a - 2998) FROM s ORDER BY a; DELETE FROM s")
+		require.NoError(t, err)
+		for rows.Next() {
+		}
+		require.Equal(t, uint16(1242), number(t, rows.Err()))
+		require.NoError(t, rows.Close())
+		var n int
+		require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM s").Scan(&n))
+		require.Equal(t, 3000, n)
+	})
+}

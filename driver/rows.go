@@ -72,6 +72,7 @@ func (r *rows) Next(dest []driver.Value) (err error) {
 	defer r.conn.guard(&err, r.query)
 	ok, err := r.result.Next(r.ctx, r.vals)
 	if err != nil {
+		r.atEnd = true // the statements after a failing one do not run, not even in Close
 		return mysqlError(err)
 	}
 	if !ok {

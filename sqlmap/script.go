@@ -119,7 +119,7 @@ func (r *Result) NextStatement(ctx context.Context) (ok bool, err error) {
 			return false, err
 		}
 	}
-	r.cols, r.names, r.fixed, r.at, r.point = nil, nil, nil, 0, nil
+	r.cols, r.names, r.fixed, r.at, r.point, r.err = nil, nil, nil, 0, nil, nil
 	if r.rest == nil {
 		return false, nil
 	}
