@@ -52,6 +52,34 @@ func (c *compiler) joinOver(n *plan.Join, left spec, right []plan.ColID) joinSpe
 // single reports whether a left tuple goes out at most once, without right columns.
 func (s *joinSpec) single() bool { return s.kind == plan.SemiJoin || s.kind == plan.AntiJoin }
 
+// offer judges the tuple that was added to b last, a left tuple beside a candidate, by the join's condition: it stays,
+// or is dropped where it does not match or where a match keeps the left tuple from going out.
+func (s *joinSpec) offer(b *Batch, dst []value.Value, env *expr.Env) (matched bool, err error) {
+	if s.on != nil {
+		env.Row = dst
+		if ok, err := s.on(env); err != nil {
+			return false, err
+		} else if !ok {
+			b.drop()
+			return false, nil
+		}
+	}
+	if s.kind == plan.AntiJoin {
+		b.drop()
+	}
+	return true, nil
+}
+
+// pad adds a left tuple that found no match, where the join lets it out.
+func (s *joinSpec) pad(b *Batch, left []value.Value) {
+	if s.kind != plan.LeftJoin && s.kind != plan.AntiJoin {
+		return
+	}
+	dst := b.grow()
+	copy(dst, left)
+	fillNulls(dst[s.leftWidth : s.leftWidth+s.rightWidth])
+}
+
 // leftSide walks the tuples of the left input. Output batches never mix tuples of two left batches: their strings are
 // good until the next left batch only.
 type leftSide struct {

@@ -106,21 +106,14 @@ func (o *applyOp) pairs(b *Batch) (more bool, err error) {
 		dst := b.grow()
 		copy(dst, left)
 		copy(dst[s.leftWidth:], o.batch.Row(i)[:s.rightWidth])
-		ok := true
-		if s.on != nil {
-			o.env.Row = dst
-			if ok, err = s.on(o.env); err != nil {
-				return false, err
-			}
+		matched, err := s.offer(b, dst, o.env)
+		if err != nil {
+			return false, err
 		}
-		if !ok {
-			b.drop()
+		if !matched {
 			continue
 		}
 		o.matched = true
-		if s.kind == plan.AntiJoin {
-			b.drop()
-		}
 		if s.single() {
 			return false, nil
 		}
@@ -129,11 +122,8 @@ func (o *applyOp) pairs(b *Batch) (more bool, err error) {
 }
 
 func (o *applyOp) finish(b *Batch) {
-	s := o.spec
-	if !o.matched && (s.kind == plan.LeftJoin || s.kind == plan.AntiJoin) {
-		dst := b.grow()
-		copy(dst, o.left.row())
-		fillNulls(dst[s.leftWidth : s.leftWidth+s.rightWidth])
+	if !o.matched {
+		o.spec.pad(b, o.left.row())
 	}
 	o.right.close()
 	o.active = false

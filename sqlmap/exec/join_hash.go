@@ -286,30 +286,20 @@ func (o *hashOp) pair(b *Batch, full int) error {
 		dst := b.grow()
 		copy(dst, left)
 		copy(dst[s.leftWidth:], o.table.store.row(at))
-		ok := true
-		if s.on != nil {
-			var err error
-			o.env.Row = dst
-			if ok, err = s.on(o.env); err != nil {
-				return err
-			}
+		matched, err := s.offer(b, dst, o.env)
+		if err != nil {
+			return err
 		}
-		if !ok {
-			b.drop()
+		if !matched {
 			continue
 		}
 		o.matched = true
-		if s.kind == plan.AntiJoin {
-			b.drop()
-		}
 		if s.single() {
 			break
 		}
 	}
-	if !o.matched && (s.kind == plan.LeftJoin || s.kind == plan.AntiJoin) {
-		dst := b.grow()
-		copy(dst, left)
-		fillNulls(dst[s.leftWidth : s.leftWidth+s.rightWidth])
+	if !o.matched {
+		s.pad(b, left)
 	}
 	o.left.at++
 	o.active = false
@@ -415,16 +405,8 @@ func (o *buildLeftOp) pair(b *Batch, full int) error {
 		dst := b.grow()
 		copy(dst, o.table.store.row(at))
 		copy(dst[s.leftWidth:], right[:s.rightWidth])
-		if s.on == nil {
-			continue
-		}
-		o.env.Row = dst
-		ok, err := s.on(o.env)
-		if err != nil {
+		if _, err := s.offer(b, dst, o.env); err != nil {
 			return err
-		}
-		if !ok {
-			b.drop()
 		}
 	}
 	o.right.at++

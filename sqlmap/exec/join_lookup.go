@@ -189,31 +189,22 @@ func (o *lookupOp) match(r *engine.CursorRow, b *Batch) (more bool, err error) {
 	if err := o.reader.emit(r.ID, &r.Row, dst[s.leftWidth:s.leftWidth+s.rightWidth], &b.arena); err != nil {
 		return false, err
 	}
-	if s.on != nil {
-		o.env.Row = dst
-		if ok, err = s.on(o.env); err != nil {
-			return false, err
-		}
+	matched, err := s.offer(b, dst, o.env)
+	if err != nil {
+		return false, err
 	}
-	if !ok {
-		b.drop()
+	if !matched {
 		return true, nil
 	}
 	o.matched = true
-	if s.kind == plan.AntiJoin {
-		b.drop()
-	}
 	return !s.single(), nil
 }
 
 // finish ends the current left tuple.
 func (o *lookupOp) finish(b *Batch) error {
 	o.stop()
-	s := o.spec
-	if !o.matched && (s.kind == plan.LeftJoin || s.kind == plan.AntiJoin) {
-		dst := b.grow()
-		copy(dst, o.left.row())
-		fillNulls(dst[s.leftWidth : s.leftWidth+s.rightWidth])
+	if !o.matched {
+		o.spec.pad(b, o.left.row())
 	}
 	o.left.at++
 	return nil

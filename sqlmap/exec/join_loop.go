@@ -88,30 +88,20 @@ func (o *loopOp) pair(b *Batch, full int) error {
 		copy(dst, left)
 		copy(dst[s.leftWidth:], o.store.row(o.at))
 		o.at++
-		ok := true
-		if s.on != nil {
-			var err error
-			o.env.Row = dst
-			if ok, err = s.on(o.env); err != nil {
-				return err
-			}
+		matched, err := s.offer(b, dst, o.env)
+		if err != nil {
+			return err
 		}
-		if !ok {
-			b.drop()
+		if !matched {
 			continue
 		}
 		o.matched = true
-		if s.kind == plan.AntiJoin {
-			b.drop()
-		}
 		if s.single() {
 			break
 		}
 	}
-	if !o.matched && (s.kind == plan.LeftJoin || s.kind == plan.AntiJoin) {
-		dst := b.grow()
-		copy(dst, left)
-		fillNulls(dst[s.leftWidth : s.leftWidth+s.rightWidth])
+	if !o.matched {
+		s.pad(b, left)
 	}
 	o.left.at++
 	o.at, o.matched = 0, false
