@@ -35,15 +35,14 @@ func (s *Space) retireVersion(l Link) {
 
 func (s *Space) retire(what, kind uint64) {
 	if s.load != nil { // nobody reads while loading
+		g := s.epochs.Pin()
 		s.reclaimItem(limboItem{what, kind})
+		g.Unpin()
 		return
 	}
 	if q := s.enterLimbo(what, kind); q != nil {
 		s.epochs.advance()
 		s.drain(q, 2*advanceEvery)
-		if blocks := s.prevBlocks.Load(); blocks > 512 && blocks > s.slabBytes.Load()/int64(s.pageSize) {
-			s.sweepPrevs(advanceEvery) // more than a block per page: updates go over the whole table
-		}
 	}
 }
 
@@ -98,9 +97,11 @@ func (s *Space) drain(q *limbo, most int) {
 	var batch [limboBatch]limboItem
 	for most > 0 {
 		n := q.take(s.epochs, batch[:])
+		g := s.epochs.Pin() // for the prev words
 		for _, it := range batch[:n] {
 			s.reclaimItem(it)
 		}
+		g.Unpin()
 		if n < len(batch) {
 			return
 		}
@@ -118,7 +119,7 @@ func (s *Space) reclaimItem(it limboItem) {
 	}
 }
 
-// reclaimVersion gives back what a version holds that nobody can see any more.
+// reclaimVersion gives back what a version holds that nobody can see any more. Pinned.
 func (s *Space) reclaimVersion(l Link) {
 	s.releasePrev(l)
 	if v := s.Version(l); v.Flags()&FlagOverflow != 0 {
@@ -127,12 +128,12 @@ func (s *Space) reclaimVersion(l Link) {
 	s.giveBack(l.Page(), l.unit(), l.units())
 }
 
-// Reclaim moves what became ripe to the free lists and drops unused prev words. It never waits. For the background
-// worker.
+// Reclaim moves what became ripe to the free lists and drops unused blocks of prev words. It never waits. For the
+// background worker.
 func (s *Space) Reclaim() {
 	s.epochs.advance()
 	for i := range s.limbo {
 		s.drain(&s.limbo[i], 1<<30)
 	}
-	s.sweepPrevs(sweepPages)
+	s.epochs.dropIdle()
 }

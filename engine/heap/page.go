@@ -254,7 +254,6 @@ func (s *Space) releasePage(page uint32, w uint64) {
 		return
 	}
 	s.released.Add(1)
-	s.dropPrevs(m)
 	s.pages.mu.Lock()
 	s.pages.setFree(page)
 	s.pages.mu.Unlock()

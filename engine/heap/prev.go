@@ -4,16 +4,18 @@ import "sync/atomic"
 
 // prevTable holds the prev words of one page's versions: the way from a version to the next older one and the mask of
 // the columns between them. Versions are at least 24 bytes apart, so offset/24 tells them apart. The words come in
-// blocks that exist only while one of their versions needs them.
+// blocks that exist only while one of their versions needs them, and a little longer (blockpool.go).
 //
 // A chained version reserves its word in Append, so that Publish does not allocate, and keeps it until it is cut as the
-// last of its chain, discarded or reclaimed. The blocks are garbage-collected memory: a reader that holds one that was
-// dropped is safe, and can only be one that has no use for it.
+// last of its chain, discarded or reclaimed. Blocks are used again for other pages once an epoch has passed, so whoever
+// looks one up is pinned.
 type prevTable struct{ blocks []atomic.Pointer[prevBlock] }
 
 type prevBlock struct {
-	n atomic.Int32 // reserved words; prevDropped once the block is out of its table
-	w [prevsPerBlock]prevWord
+	n      atomic.Int32 // reserved words; prevDropped once the block is out of its table
+	listed atomic.Bool  // among the idle blocks of a pool
+	home   *atomic.Pointer[prevBlock]
+	w      [prevsPerBlock]prevWord
 }
 
 type prevWord struct {
@@ -25,7 +27,6 @@ const (
 	prevsPerBlock = 16
 	prevDropped   = -1 << 30
 	prevReserved  = 1 // no link: it has page 0
-	sweepPages    = 1 << 14
 )
 
 // prevWord returns the word of the version, nil when its block does not exist.
@@ -75,14 +76,13 @@ func (s *Space) reservePrev(l Link) *prevWord {
 	for {
 		b := p.Load()
 		if b == nil {
-			if b = new(prevBlock); p.CompareAndSwap(nil, b) {
-				s.prevBlocks.Add(1)
+			if b = s.epochs.blocks().take(s.epochs, p); !p.CompareAndSwap(nil, b) {
+				continue // b was seen by nobody: the garbage collector takes it
 			}
-			continue
 		}
 		n := b.n.Load()
 		if n < 0 {
-			p.CompareAndSwap(b, nil) // help the sweep that drops it
+			p.CompareAndSwap(b, nil) // help whoever drops it
 			continue
 		}
 		if b.n.CompareAndSwap(n, n+1) {
@@ -95,52 +95,28 @@ func (s *Space) reservePrev(l Link) *prevWord {
 }
 
 // releasePrev gives up the version's word, if it has one. Only its owner may: whoever discards or reclaims the version,
-// or the pruner that cuts the chain behind it.
+// or the pruner that cuts the chain behind it. Pinned.
 func (s *Space) releasePrev(l Link) {
 	b, w := s.prevBlock(l)
 	if b == nil || w.link.Load() == 0 {
 		return
 	}
 	w.link.Store(0)
-	b.n.Add(-1)
-}
-
-// sweepPrevs drops the blocks without reserved words in the next pages.
-func (s *Space) sweepPrevs(pages uint32) {
-	high := s.highPage()
-	for n := min(pages, high); n > 0 && s.prevBlocks.Load() > 0; n-- {
-		p := s.sweepAt.Add(1)
-		if p > high {
-			p = 1
-			s.sweepAt.Store(1)
-		}
-		c := s.metas.get(uint64(p))
-		if c == nil {
-			continue
-		}
-		if t := c.m[uint64(p)&uint64(len(c.m)-1)].prevs.Load(); t != nil {
-			for i := range t.blocks {
-				b := t.blocks[i].Load()
-				if b != nil && b.n.Load() == 0 && b.n.CompareAndSwap(0, prevDropped) {
-					s.prevBlocks.Add(-1)
-					t.blocks[i].CompareAndSwap(b, nil)
-				}
-			}
-		}
+	if b.n.Add(-1) == 0 {
+		s.epochs.blocks().idle(s.epochs, b)
 	}
 }
 
-// dropPrevs forgets the words of a page that holds nothing any more. A sweep or nobody is at them.
-func (s *Space) dropPrevs(m *pageMeta) {
+// prevBlocks counts the blocks in a page's table.
+func (m *pageMeta) prevBlocks() (n int64) {
 	t := m.prevs.Load()
 	if t == nil {
-		return
+		return 0
 	}
 	for i := range t.blocks {
-		b := t.blocks[i].Load()
-		if b != nil && b.n.CompareAndSwap(0, prevDropped) {
-			s.prevBlocks.Add(-1)
-			t.blocks[i].CompareAndSwap(b, nil)
+		if t.blocks[i].Load() != nil {
+			n++
 		}
 	}
+	return n
 }
