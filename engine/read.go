@@ -8,6 +8,7 @@ import (
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/index"
 	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 )
 
@@ -301,6 +302,9 @@ func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, snap *snapWord, d
 	at, stale := heap.CSN(t.db.visible.Load()), false
 	if snap != nil {
 		at = snap.csn
+	}
+	if t.since > at {
+		return 0, false, false, sqlerr.New(sqlerr.TableDefChanged) // the DDL that made the storage is not visible yet
 	}
 	for _, cand := range ix.tree.Get(k, p.ids[:0]) {
 		id := heap.RowID(cand)
