@@ -29,13 +29,7 @@ const (
 
 // Lock locks columns of a row for the rest of the transaction. Afterwards read it with ReadCurrent.
 func (tx *Tx) Lock(ctx context.Context, t *Table, id heap.RowID, spec LockSpec) (LockResult, error) {
-	if err := tx.check(); err != nil {
-		return 0, err
-	}
-	if tx.opts.ReadOnly && !spec.X.Empty() && !spec.Explicit && !t.store.temporary {
-		return 0, sqlerr.New(sqlerr.ReadOnlyTx)
-	}
-	if err := tx.use(ctx, t); err != nil {
+	if err := tx.lockable(ctx, t, spec); err != nil {
 		return 0, err
 	}
 	res := t.resource(id)
@@ -69,6 +63,17 @@ func (tx *Tx) Lock(ctx context.Context, t *Table, id heap.RowID, spec LockSpec) 
 		}
 	}
 	return Locked, nil
+}
+
+// lockable prepares for locks of spec on rows of t.
+func (tx *Tx) lockable(ctx context.Context, t *Table, spec LockSpec) error {
+	if err := tx.check(); err != nil {
+		return err
+	}
+	if tx.opts.ReadOnly && !spec.X.Empty() && !spec.Explicit && !t.store.temporary {
+		return sqlerr.New(sqlerr.ReadOnlyTx)
+	}
+	return tx.use(ctx, t)
 }
 
 // exists reports whether a row that tx has locked is there: by its own delta, or by the newest version. What it finds

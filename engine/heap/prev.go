@@ -48,15 +48,22 @@ func (s *Space) prevBlock(l Link) (*prevBlock, *prevWord) {
 	return b, &b.w[i%prevsPerBlock]
 }
 
+// older returns the link to the older version, 0 when there is none. w may be nil.
+func (w *prevWord) older() Link {
+	if w == nil {
+		return 0
+	}
+	if l := Link(w.link.Load()); l.Page() != 0 {
+		return l
+	}
+	return 0
+}
+
 // Prev returns the next older version and a superset of the columns in which l differs from it. 0 at the end.
 func (s *Space) Prev(l Link) (prev Link, changed uint64) {
-	w := s.prevWord(l)
-	if w == nil {
-		return 0, 0
-	}
+	_, w := s.prevBlock(l)
 	// The mask only gains bits before the link is replaced, so reading it last gives a superset.
-	prev = Link(w.link.Load())
-	if prev.Page() == 0 {
+	if prev = w.older(); prev == 0 {
 		return 0, 0
 	}
 	return prev, w.mask.Load()
@@ -87,7 +94,6 @@ func (s *Space) reservePrev(l Link) *prevWord {
 		}
 		if b.n.CompareAndSwap(n, n+1) {
 			w := &b.w[i%prevsPerBlock]
-			w.mask.Store(0)
 			w.link.Store(prevReserved)
 			return w
 		}
@@ -97,10 +103,13 @@ func (s *Space) reservePrev(l Link) *prevWord {
 // releasePrev gives up the version's word, if it has one. Only its owner may: whoever discards or reclaims the version,
 // or the pruner that cuts the chain behind it. Pinned.
 func (s *Space) releasePrev(l Link) {
-	b, w := s.prevBlock(l)
-	if b == nil || w.link.Load() == 0 {
-		return
+	if b, w := s.prevBlock(l); b != nil && w.link.Load() != 0 {
+		s.releaseWord(b, w)
 	}
+}
+
+// releaseWord is releasePrev for a reserved word that was looked up.
+func (s *Space) releaseWord(b *prevBlock, w *prevWord) {
 	w.link.Store(0)
 	if b.n.Add(-1) == 0 {
 		s.epochs.blocks().idle(s.epochs, b)

@@ -95,16 +95,8 @@ func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []v
 	if wide {
 		return p.fallback(rt, st)
 	}
-	ctx := rt.Run.Context()
-	id, ok, err = rt.Tx.Get(ctx, p.index, key, &st.row)
-	if err != nil || !ok {
-		return 0, nil, false, err
-	}
-	res, err := rt.Tx.Lock(ctx, p.table, id, p.spec)
+	id, res, err := rt.Tx.GetLocked(rt.Run.Context(), p.index, key, p.spec, &st.row)
 	if err != nil || res != engine.Locked {
-		return 0, nil, false, err
-	}
-	if ok, err = rt.Tx.ReadCurrent(ctx, p.table, id, &st.row); err != nil || !ok {
 		return 0, nil, false, err
 	}
 	st.cols = st.cols[:0]
