@@ -1,20 +1,17 @@
 package heap
 
-import (
-	"sync"
-	"sync/atomic"
-)
+import "sync"
 
 // blockPool recycles blocks of prev words: an update of any row needs one for as long as the former version lives,
 // mostly until right after the commit.
 //
 // A block whose last word was released stays in its table, listed as idle: rows that are updated again and again find it
-// there. When enough others have become idle after it and it still is, it is dropped: its count goes from 0 to
-// prevDropped, which only one goroutine achieves and after which no word of it can be reserved; then it leaves its table;
-// then it waits for the epoch, as readers may still hold it. What is ripe serves the next page that needs a block.
+// there. When enough others have become idle after it and it still is, it is dropped: its state goes from prevListed
+// alone to prevDropped, after which no word of it can be reserved; then it leaves its table; then it waits for the epoch,
+// as readers may still hold it. What is ripe serves the next page that needs a block.
 //
-// A block is listed at most once, and one that is listed is recycled only by whoever takes it off the list. Blocks beyond
-// what the rings hold are left to the garbage collector.
+// Who sets prevListed puts the block into a ring, once; who takes it out of the ring clears it or drops the block, so
+// that a block is in one ring at most. Blocks beyond what the rings hold are left to the garbage collector.
 type blockPool struct {
 	mu        sync.Mutex
 	idleRing  [idleBlocks]*prevBlock
@@ -42,7 +39,7 @@ const (
 func (e *Epochs) blocks() *blockPool { return &e.pools[stackHint()%blockPools] }
 
 // take returns an empty block that will be stored in home.
-func (p *blockPool) take(e *Epochs, home *atomic.Pointer[prevBlock]) *prevBlock {
+func (p *blockPool) take(e *Epochs, home *prevTable) *prevBlock {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.drops == 0 || !e.ripe(p.dropped[p.firstDrop].epoch) {
@@ -50,7 +47,7 @@ func (p *blockPool) take(e *Epochs, home *atomic.Pointer[prevBlock]) *prevBlock 
 	}
 	b := p.popDropped()
 	b.home = home
-	b.n.Store(0)
+	b.state.Store(0)
 	return b
 }
 
@@ -62,11 +59,8 @@ func (p *blockPool) popDropped() *prevBlock {
 	return b
 }
 
-// idle lists a block whose last word was released.
+// idle takes over a block that the caller has marked as listed.
 func (p *blockPool) idle(e *Epochs, b *prevBlock) {
-	if b.listed.Load() || !b.listed.CompareAndSwap(false, true) {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.idles == idleBlocks {
@@ -82,10 +76,10 @@ func (p *blockPool) dropOldest(e *Epochs) {
 	p.idleRing[p.firstIdle] = nil
 	p.firstIdle = (p.firstIdle + 1) % idleBlocks
 	p.idles--
-	// Off the list first: whoever releases a last word from now on lists it again.
-	b.listed.Store(false)
-	if !b.n.CompareAndSwap(0, prevDropped) {
-		return
+	for !b.state.CompareAndSwap(prevListed, prevDropped) {
+		if n := b.state.Load(); n > prevListed && b.state.CompareAndSwap(n, n&^prevListed) {
+			return // in use again: whoever releases its last word lists it again
+		}
 	}
 	b.home.CompareAndSwap(b, nil)
 	b.home = nil

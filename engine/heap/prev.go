@@ -1,21 +1,25 @@
 package heap
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
-// prevTable holds the prev words of one page's versions: the way from a version to the next older one and the mask of
-// the columns between them. Versions are at least 24 bytes apart, so offset/24 tells them apart. The words come in
-// blocks that exist only while one of their versions needs them, and a little longer (blockpool.go).
+// prevTable is the first of the blocks of one page's prev words: the way from a version to the next older one and the
+// mask of the columns between them. Versions are at least 24 bytes apart, so offset/24 tells them apart. The words come
+// in blocks that exist only while one of their versions needs them, and a little longer (blockpool.go). A page's side
+// words point at the first of Space.prevBlocks blocks, not at a slice of them: most looks at old versions end there, and
+// each step is a cache miss.
 //
 // A chained version reserves its word in Append, so that Publish does not allocate, and keeps it until it is cut as the
 // last of its chain, discarded or reclaimed. Blocks are used again for other pages once an epoch has passed, so whoever
 // looks one up is pinned.
-type prevTable struct{ blocks []atomic.Pointer[prevBlock] }
+type prevTable = atomic.Pointer[prevBlock]
 
 type prevBlock struct {
-	n      atomic.Int32 // reserved words; prevDropped once the block is out of its table
-	listed atomic.Bool  // among the idle blocks of a pool
-	home   *atomic.Pointer[prevBlock]
-	w      [prevsPerBlock]prevWord
+	state atomic.Int32 // reserved words | prevListed; prevDropped once the block is out of its table
+	home  *prevTable   // where it is, or nil: of whoever took it or dropped it
+	w     [prevsPerBlock]prevWord
 }
 
 type prevWord struct {
@@ -25,7 +29,8 @@ type prevWord struct {
 
 const (
 	prevsPerBlock = 16
-	prevDropped   = -1 << 30
+	prevListed    = 1 << 16 // among the idle blocks of a pool
+	prevDropped   = -1
 	prevReserved  = 1 // no link: it has page 0
 )
 
@@ -35,13 +40,21 @@ func (s *Space) prevWord(l Link) *prevWord {
 	return w
 }
 
+// blockAt returns the place of a page's i-th block.
+func blockAt(first *prevTable, i uint32) *prevTable {
+	return (*prevTable)(unsafe.Add(unsafe.Pointer(first), uintptr(i)*unsafe.Sizeof(*first)))
+}
+
+// prevBlocks returns the number of blocks of a page.
+func (s *Space) prevBlocks() uint32 { return s.pageUnits/minUnits/prevsPerBlock + 1 }
+
 func (s *Space) prevBlock(l Link) (*prevBlock, *prevWord) {
 	t := s.meta(l.Page()).prevs.Load()
 	if t == nil {
 		return nil, nil
 	}
 	i := l.unit() / minUnits
-	b := t.blocks[i/prevsPerBlock].Load()
+	b := blockAt(t, i/prevsPerBlock).Load()
 	if b == nil {
 		return nil, nil
 	}
@@ -74,12 +87,11 @@ func (s *Space) reservePrev(l Link) *prevWord {
 	m := s.meta(l.Page())
 	t := m.prevs.Load()
 	if t == nil {
-		blocks := (s.pageUnits/minUnits)/prevsPerBlock + 1
-		m.prevs.CompareAndSwap(nil, &prevTable{make([]atomic.Pointer[prevBlock], blocks)})
+		m.prevs.CompareAndSwap(nil, &make([]prevTable, s.prevBlocks())[0])
 		t = m.prevs.Load()
 	}
 	i := l.unit() / minUnits
-	p := &t.blocks[i/prevsPerBlock]
+	p := blockAt(t, i/prevsPerBlock)
 	for {
 		b := p.Load()
 		if b == nil {
@@ -87,12 +99,12 @@ func (s *Space) reservePrev(l Link) *prevWord {
 				continue // b was seen by nobody: the garbage collector takes it
 			}
 		}
-		n := b.n.Load()
-		if n < 0 {
+		n := b.state.Load()
+		if n == prevDropped {
 			p.CompareAndSwap(b, nil) // help whoever drops it
 			continue
 		}
-		if b.n.CompareAndSwap(n, n+1) {
+		if b.state.CompareAndSwap(n, n+1) {
 			w := &b.w[i%prevsPerBlock]
 			w.link.Store(prevReserved)
 			return w
@@ -111,19 +123,19 @@ func (s *Space) releasePrev(l Link) {
 // releaseWord is releasePrev for a reserved word that was looked up.
 func (s *Space) releaseWord(b *prevBlock, w *prevWord) {
 	w.link.Store(0)
-	if b.n.Add(-1) == 0 {
+	if b.state.Add(-1) == 0 && b.state.CompareAndSwap(0, prevListed) {
 		s.epochs.blocks().idle(s.epochs, b)
 	}
 }
 
-// prevBlocks counts the blocks in a page's table.
-func (m *pageMeta) prevBlocks() (n int64) {
+// countBlocks counts the blocks that a page has.
+func (s *Space) countBlocks(m *pageMeta) (n int64) {
 	t := m.prevs.Load()
 	if t == nil {
 		return 0
 	}
-	for i := range t.blocks {
-		if t.blocks[i].Load() != nil {
+	for i := range s.prevBlocks() {
+		if blockAt(t, i).Load() != nil {
 			n++
 		}
 	}

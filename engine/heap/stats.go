@@ -29,7 +29,7 @@ func (s *Space) Stats() Stats {
 	s.pages.mu.Unlock()
 	for p := uint32(1); p <= st.Pages; p++ {
 		m := s.meta(p)
-		st.PrevBlocks += m.prevBlocks()
+		st.PrevBlocks += s.countBlocks(m)
 		if w := m.word.Load(); wordState(w) != pageIsFree && wordState(w) != pageIsOverflow {
 			st.UsedBytes += int64(wordUsed(w)) * unit
 		}
