@@ -224,6 +224,7 @@ var writeSets = sync.Pool{New: func() any {
 // keepScratch bounds the scratch buffers that a pooled writeSet keeps.
 const keepScratch = 64 << 10
 
+// recycle empties the writeSet.
 func (ws *writeSet) recycle() {
 	for i, tt := range ws.tabs {
 		if tt.recycle() && len(ws.spare) < keepTables {
@@ -257,7 +258,11 @@ func (ws *writeSet) recycle() {
 	if cap(ws.ops) > 1<<12 {
 		ws.ops = nil
 	}
-	writeSets.Put(ws)
+}
+
+// small reports whether the emptied writeSet is worth little memory.
+func (ws *writeSet) small() bool {
+	return len(ws.rows.chunks) <= 1 && len(ws.states.chunks) <= 1 && cap(ws.bytes.cur) <= arenaFirst && cap(ws.opBytes.cur) <= arenaFirst
 }
 
 // forget empties a scratch list of values so that it keeps no strings alive.
