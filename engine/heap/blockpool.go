@@ -38,17 +38,14 @@ const (
 // blocks returns the goroutine's pool.
 func (e *Epochs) blocks() *blockPool { return &e.pools[stackHint()%blockPools] }
 
-// take returns an empty block that will be stored in home.
-func (p *blockPool) take(e *Epochs, home *prevTable) *prevBlock {
+// take returns an empty block, which is in no table.
+func (p *blockPool) take(e *Epochs) *prevBlock {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.drops == 0 || !e.ripe(p.dropped[p.firstDrop].epoch) {
-		return &prevBlock{home: home}
+		return new(prevBlock)
 	}
-	b := p.popDropped()
-	b.home = home
-	b.state.Store(0)
-	return b
+	return p.popDropped()
 }
 
 func (p *blockPool) popDropped() *prevBlock {
@@ -81,8 +78,7 @@ func (p *blockPool) dropOldest(e *Epochs) {
 			return // in use again: whoever releases its last word lists it again
 		}
 	}
-	b.home.CompareAndSwap(b, nil)
-	b.home = nil
+	b.leave()
 	if p.drops == droppedBlocks {
 		p.popDropped()
 	}

@@ -146,17 +146,18 @@ func (s *Space) PruneChain(id RowID, active []CSN, horizon CSN, dropped func(Ver
 		}
 		// Unlink cur. Its own prev word stays for readers that stand on it. The mask grows before the link changes:
 		// whoever reads between gets a superset.
-		next, mask := s.Prev(cur)
+		_, own := s.prevBlock(cur)
+		next := own.older()
 		if next == 0 {
 			s.releaseWord(block, word)
 		} else {
-			word.mask.Or(mask)
+			word.mask.Or(own.mask.Load())
 			word.link.Store(uint64(next))
 		}
 		if dropped != nil {
 			dropped(v)
 		}
-		s.retireVersion(cur)
+		s.retireVersion(cur, own == nil || own.link.Load() == 0)
 		p.Removed++
 		cur = next
 	}

@@ -8,8 +8,8 @@ import (
 // prevTable is the first of the blocks of one page's prev words: the way from a version to the next older one and the
 // mask of the columns between them. Versions are at least 24 bytes apart, so offset/24 tells them apart. The words come
 // in blocks that exist only while one of their versions needs them, and a little longer (blockpool.go). A page's side
-// words point at the first of Space.prevBlocks blocks, not at a slice of them: most looks at old versions end there, and
-// each step is a cache miss.
+// words point at the first of Space.prevBlocks blocks, not at a slice of them, and count the blocks there are: most looks
+// at old versions find none, and each step is a cache miss.
 //
 // A chained version reserves its word in Append, so that Publish does not allocate, and keeps it until it is cut as the
 // last of its chain, discarded or reclaimed. Blocks are used again for other pages once an epoch has passed, so whoever
@@ -18,7 +18,8 @@ type prevTable = atomic.Pointer[prevBlock]
 
 type prevBlock struct {
 	state atomic.Int32 // reserved words | prevListed; prevDropped once the block is out of its table
-	home  *prevTable   // where it is, or nil: of whoever took it or dropped it
+	home  *prevTable   // where it is, and in which page: of whoever took it or dropped it
+	page  *pageMeta
 	w     [prevsPerBlock]prevWord
 }
 
@@ -49,12 +50,12 @@ func blockAt(first *prevTable, i uint32) *prevTable {
 func (s *Space) prevBlocks() uint32 { return s.pageUnits/minUnits/prevsPerBlock + 1 }
 
 func (s *Space) prevBlock(l Link) (*prevBlock, *prevWord) {
-	t := s.meta(l.Page()).prevs.Load()
-	if t == nil {
+	m := s.meta(l.Page())
+	if m.words.Load() == 0 {
 		return nil, nil
 	}
 	i := l.unit() / minUnits
-	b := blockAt(t, i/prevsPerBlock).Load()
+	b := blockAt(m.prevs.Load(), i/prevsPerBlock).Load()
 	if b == nil {
 		return nil, nil
 	}
@@ -95,13 +96,18 @@ func (s *Space) reservePrev(l Link) *prevWord {
 	for {
 		b := p.Load()
 		if b == nil {
-			if b = s.epochs.blocks().take(s.epochs, p); !p.CompareAndSwap(nil, b) {
+			b = s.epochs.blocks().take(s.epochs)
+			b.home, b.page = p, m
+			m.words.Add(1)
+			b.state.Store(0)
+			if !p.CompareAndSwap(nil, b) {
+				m.words.Add(-1)
 				continue // b was seen by nobody: the garbage collector takes it
 			}
 		}
 		n := b.state.Load()
 		if n == prevDropped {
-			p.CompareAndSwap(b, nil) // help whoever drops it
+			b.leave() // help whoever drops it
 			continue
 		}
 		if b.state.CompareAndSwap(n, n+1) {
@@ -125,6 +131,13 @@ func (s *Space) releaseWord(b *prevBlock, w *prevWord) {
 	w.link.Store(0)
 	if b.state.Add(-1) == 0 && b.state.CompareAndSwap(0, prevListed) {
 		s.epochs.blocks().idle(s.epochs, b)
+	}
+}
+
+// leave takes a dropped block out of its table.
+func (b *prevBlock) leave() {
+	if b.home.CompareAndSwap(b, nil) {
+		b.page.words.Add(-1)
 	}
 }
 

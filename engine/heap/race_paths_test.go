@@ -141,7 +141,7 @@ func TestPrevBlockWaitsForEpoch(t *testing.T) {
 	require.Nil(t, s.prevWord(l))
 	taken := func() (blocks []*prevBlock) {
 		for i := range e.pools {
-			blocks = append(blocks, e.pools[i].take(e, nil))
+			blocks = append(blocks, e.pools[i].take(e))
 		}
 		return blocks
 	}

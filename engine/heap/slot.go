@@ -178,7 +178,7 @@ func (s *Space) RetireSlot(id RowID) bool {
 	g := s.epochs.Pin()
 	for l := head; l != 0; {
 		next, _ := s.Prev(l)
-		s.retireVersion(l)
+		s.retireVersion(l, false)
 		l = next
 	}
 	g.Unpin()
