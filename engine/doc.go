@@ -78,7 +78,8 @@
 // an index, a CHECK, a generated expression or a foreign key with them (Table.LockColumns). Hence the key of a row in an
 // index changes only under X on all columns of that index, and two writers of one row that both commit have disjoint,
 // independent columns. INSERT and DELETE take X on all columns. Locks are released after the versions are
-// published (commit) or after the states are undone (rollback).
+// published (commit) or after the states are undone (rollback). Before that only Unlock gives back some, under READ
+// COMMITTED and of rows that have no state above them.
 //
 // # Protocol: definitions
 //

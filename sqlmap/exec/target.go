@@ -100,10 +100,12 @@ func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []v
 	if err != nil || !ok {
 		return 0, nil, false, err
 	}
+	before := rt.Tx.Mark()
 	res, err := rt.Tx.Lock(ctx, p.table, id, p.spec)
 	if err != nil || res != engine.Locked {
 		return 0, nil, false, err
 	}
+	locked := rt.Tx.Mark()
 	if ok, err = rt.Tx.ReadCurrent(ctx, p.table, id, &st.row); err != nil || !ok {
 		return 0, nil, false, err
 	}
@@ -118,6 +120,9 @@ func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []v
 	if p.filter != nil {
 		st.env.Row = st.cols
 		if ok, err = p.filter(&st.env); err != nil || !ok {
+			if err == nil {
+				rt.Tx.Unlock(before, locked)
+			}
 			return 0, nil, false, err
 		}
 	}
