@@ -38,11 +38,11 @@ func (tx *Tx) GetLocked(ctx context.Context, ix *Index, vals []value.Value, spec
 			if err != nil || ok {
 				return id, Locked, err
 			}
-			tx.db.locks.ReleaseTo(tx.owner, mark.lock)
 		}
 		if !newest {
 			return 0, Gone, nil
 		}
+		tx.db.locks.ReleaseTo(tx.owner, mark.lock)
 		// While the lock was waited for the key left the row. Another one may have it now.
 	}
 }
