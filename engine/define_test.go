@@ -280,6 +280,30 @@ func TestTemporaryTableRenamedBesideChildren(t *testing.T) {
 	check(t, db)
 }
 
+// TestCrossedAlters: two ALTERs that need the same two tables, from opposite ends, both get through; and a transaction that wants the
+// one table while it keeps the other from them is told of the deadlock.
+func TestCrossedAlters(t *testing.T) {
+	procs(t, func(t *testing.T) {
+		db := newDB(t, engine.Options{LockWaitTimeout: time.Minute})
+		def := func(name string) *schema.Table {
+			return tableDef(name, []schema.Column{intCol("id", true), intCol("ref", false)}, primary(1), secondary("ref", 2))
+		}
+		tabs := create(t, db, def("a"), def("b"))
+		use := holder(t, db, tabs[1])
+		there := inBackground(ctx, db, engine.DefineOptions{}, crossedDefinition(0, "a", "b"))
+		awaitWaits(t, db, 1)
+		back := inBackground(ctx, db, engine.DefineOptions{}, crossedDefinition(0, "b", "a"))
+		awaitWaits(t, db, 2)
+		require.ErrorIs(t, use.Use(ctx, tabs[0]), sqlerr.Deadlock) // the first ALTER has it, and waits for the other
+		require.NoError(t, <-there)
+		require.NoError(t, <-back)
+		for _, name := range []string{"a", "b"} {
+			require.Len(t, db.Catalog().Table("d", name).Def().Foreign, 1)
+		}
+		check(t, db)
+	})
+}
+
 // TestDefinitionsOfEachOthersTables has DDLs that need several of the same tables, in any order, beside transactions that use
 // them in any order. DDLs do not deadlock with each other; with transactions they may.
 func TestDefinitionsOfEachOthersTables(t *testing.T) {
