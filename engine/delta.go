@@ -56,6 +56,7 @@ type txTable struct {
 	t    *Table
 	rows []*txRow
 	byID map[heap.RowID]*txRow // once there are more than smallTable rows and one was searched
+	most heap.RowID            // no row's id is above it: statements over whole tables write in ascending order
 	auto bool                  // the autoincrement counter was moved
 }
 
@@ -63,7 +64,7 @@ type txTable struct {
 const smallTable = 8
 
 func (tt *txTable) find(id heap.RowID) *txRow {
-	if tt == nil {
+	if tt == nil || id > tt.most {
 		return nil
 	}
 	if tt.byID == nil {
@@ -86,6 +87,7 @@ func (tt *txTable) find(id heap.RowID) *txRow {
 
 func (tt *txTable) add(r *txRow) {
 	tt.rows = append(tt.rows, r)
+	tt.most = max(tt.most, r.id)
 	if tt.byID != nil {
 		tt.byID[r.id] = r
 	}

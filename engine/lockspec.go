@@ -5,6 +5,7 @@ import (
 
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/lock"
+	"github.com/worktable-go/worktable/engine/row"
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 )
@@ -63,6 +64,55 @@ func (tx *Tx) Lock(ctx context.Context, t *Table, id heap.RowID, spec LockSpec) 
 		}
 	}
 	return Locked, nil
+}
+
+// LockRead is Lock followed by ReadCurrent into dst, at little more than the cost of one when nobody has locked the row.
+func (tx *Tx) LockRead(ctx context.Context, t *Table, id heap.RowID, spec LockSpec, dst *row.Row) (LockResult, error) {
+	if !spec.Explicit {
+		if ok, err := tx.lockReadFree(ctx, t, id, spec, dst); ok || err != nil {
+			return Locked, err
+		}
+	}
+	res, err := tx.Lock(ctx, t, id, spec)
+	if err != nil || res != Locked {
+		return res, err
+	}
+	ok, err := tx.ReadCurrent(ctx, t, id, dst)
+	if err == nil && !ok {
+		res = Gone
+	}
+	return res, err
+}
+
+// lockReadFree is LockRead for a row that is there and that nobody has locked. Nor has the transaction itself, then, which
+// has not written it either. Otherwise ok is false, and nothing is locked.
+func (tx *Tx) lockReadFree(ctx context.Context, t *Table, id heap.RowID, spec LockSpec, dst *row.Row) (ok bool, err error) {
+	if err := tx.lockable(ctx, t, spec); err != nil {
+		return false, err
+	}
+	res := t.resource(id)
+	if res.Word == nil {
+		return false, nil
+	}
+	g := tx.db.epochs.Pin()
+	defer g.Unpin()
+	mark := tx.owner.Mark()
+	if !tx.db.locks.TryAcquire(tx.owner, res, lock.Mode{S: spec.S.Fold64(), X: t.lockMask(spec.X)}) {
+		return false, nil
+	}
+	sp := t.store.space
+	l, _ := sp.Head(id)
+	if l == 0 || l.IsTombstone() {
+		tx.db.locks.ReleaseTo(tx.owner, mark)
+		return false, nil
+	}
+	ver := sp.Version(l)
+	tx.builtOn = max(tx.builtOn, ver.CSN())
+	var r row.Row
+	if err := t.rowOf(ver, &r); err != nil {
+		return false, err
+	}
+	return true, t.copyInto(dst, &r)
 }
 
 // lockable prepares for locks of spec on rows of t.

@@ -234,15 +234,8 @@ func (o *lockOp) lockRows(tuple []value.Value, a *arena) (ok, changed bool, err 
 			continue
 		}
 		id := heap.RowID(idv.Uint64())
-		res, err := o.x.tx.Lock(o.x.ctx, t.table, id, t.spec)
-		if err != nil {
-			return false, false, err
-		}
-		if res != engine.Locked {
-			return false, changed, nil
-		}
-		ok, err := o.x.tx.ReadCurrent(o.x.ctx, t.table, id, &o.row)
-		if err != nil || !ok {
+		res, err := o.x.tx.LockRead(o.x.ctx, t.table, id, t.spec, &o.row)
+		if err != nil || res != engine.Locked {
 			return false, changed, err
 		}
 		for _, c := range t.cols {
