@@ -171,7 +171,7 @@ func (s *Session) readAlone(ctx context.Context, r *Result, p *exec.Point, args 
 	if st == nil {
 		st = &Stmt{}
 	}
-	row, ok, done, err := p.GetAlone(s.db.engine, s.newRun(ctx, args, st), &st.point, st.row[:0])
+	row, ok, done, err := p.GetAlone(s.newRun(ctx, args, st), &st.point, st.row[:0])
 	if !done {
 		return false, nil
 	}

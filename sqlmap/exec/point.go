@@ -24,11 +24,12 @@ type Point struct {
 
 // PointState is the memory that executions of a Point reuse: one per prepared statement.
 type PointState struct {
-	row   row.Row
-	key   []value.Value
-	cols  []value.Value
-	env   expr.Env
-	batch Batch // of a fallback execution
+	row    row.Row
+	key    []value.Value
+	cols   []value.Value
+	env    expr.Env
+	reader engine.PointReader
+	batch  Batch // of a fallback execution
 }
 
 func (c *compiler) point(p *Plan) *Point {
@@ -119,7 +120,7 @@ func (p *Point) Get(rt *Runtime, st *PointState, dst []value.Value) (out []value
 // GetAlone is Get for a statement that is a transaction of its own: it needs none, for a point read answers from the
 // newest visible state without locks and without a snapshot (engine.DB.Get). done is false when the parameters make it
 // another plan's work: nothing was read then.
-func (p *Point) GetAlone(db *engine.DB, run *expr.Run, st *PointState, dst []value.Value) (out []value.Value, ok, done bool, err error) {
+func (p *Point) GetAlone(run *expr.Run, st *PointState, dst []value.Value) (out []value.Value, ok, done bool, err error) {
 	if p.loose && !p.ranges.fits(&Runtime{Run: run}) {
 		return dst, false, false, nil
 	}
@@ -128,7 +129,7 @@ func (p *Point) GetAlone(db *engine.DB, run *expr.Run, st *PointState, dst []val
 		return dst, false, false, nil
 	}
 	if ok && err == nil {
-		_, ok, err = db.Get(run.Context(), p.index, st.key, &st.row)
+		_, ok, err = st.reader.Get(p.index, st.key, &st.row)
 	}
 	if err != nil || !ok {
 		return dst, false, true, err
@@ -136,6 +137,10 @@ func (p *Point) GetAlone(db *engine.DB, run *expr.Run, st *PointState, dst []val
 	out, ok, err = p.result(st, dst)
 	return out, ok, true, err
 }
+
+// Plain reports whether the result is columns of the row with the key: no expression is evaluated and no condition tested
+// besides.
+func (p *Point) Plain() bool { return p.plain }
 
 // encode evaluates the key. Neither ok nor wide: no row has it.
 func (p *Point) encode(run *expr.Run, st *PointState) (ok, wide bool, err error) {
