@@ -208,7 +208,7 @@ func (w *filler) row(ctx context.Context, from []value.Value, n int) error {
 		c := &def.Columns[ord]
 		switch {
 		case c.AutoIncrement && (!given[ord] || w.vals[ord].IsNull()):
-			first, err := w.rt.Tx.NextAuto(w.t, 1)
+			first, err := w.rt.Tx.NextAutoOrLast(w.t)
 			if err != nil {
 				return err
 			}

@@ -220,7 +220,7 @@ func (in *inserter) generate() (uint64, error) {
 	in.spare = 0
 	if n == 0 {
 		var err error
-		if n, err = in.rt.Tx.NextAuto(in.table, 1); err != nil {
+		if n, err = in.rt.Tx.NextAutoOrLast(in.table); err != nil {
 			return 0, err
 		}
 	}
