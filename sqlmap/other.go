@@ -200,5 +200,6 @@ func (s *Session) definitionEnv(args []value.Value) *ddl.Env {
 				return run(&exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, nil)})
 			})
 		},
+		Abort: func() { _ = s.Rollback(context.Background()) },
 	}
 }
