@@ -35,7 +35,7 @@ func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []va
 		s.clearWarnings()
 	}
 	var done context.CancelFunc
-	if s.maxExecution > 0 && c.class == classQuery {
+	if s.maxExecution > 0 && s.isTimed(c) {
 		ctx, done = context.WithTimeoutCause(ctx, s.maxExecution, sqlerr.New(sqlerr.QueryTimeout))
 	}
 	s.current.begin(ctx)
