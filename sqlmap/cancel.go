@@ -39,6 +39,13 @@ func (c *cancellable) end() {
 	}
 }
 
+// isRunning reports whether a statement runs. It may be called from any goroutine.
+func (c *cancellable) isRunning() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.running
+}
+
 // kill ends the running statement, if any.
 func (c *cancellable) kill() {
 	c.mu.Lock()

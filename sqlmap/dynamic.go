@@ -62,6 +62,7 @@ func (s *Session) runDynamic(ctx context.Context, r *Result, st sqlparser.Statem
 		if err := p.refresh(); err != nil {
 			return err
 		}
+		s.activity.show(p.c.info)
 		return s.runFresh(ctx, r, p.c, args, nil)
 	case *ast.Deallocate:
 		name := strings.ToLower(st.Name)

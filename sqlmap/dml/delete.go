@@ -66,6 +66,7 @@ func compileDelete(del *sqlparser.Delete, ext *ast.DeleteExt, c *plan.Context) (
 	p.collect = p.joined || hasSubquery(del.Where, del.OrderBy)
 	return &Plan{
 		run: p.run, columns: found.RetCols, explain: explainTargets("DELETE", found), tables: found.Query.Tables,
+		point: p.find.PointTarget() != nil,
 	}, nil
 }
 

@@ -71,6 +71,7 @@ func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (
 		}
 	}
 	out := &Plan{run: p.run, explain: p.explainText(verb), tables: []plan.Table{t.table}}
+	out.point = p.source == nil && p.rows.Len() == 1 && !p.hasSubquery
 	if p.source != nil {
 		out.tables = append(out.tables, p.source.Query().Tables...)
 	}

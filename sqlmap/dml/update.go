@@ -85,7 +85,10 @@ func compileUpdate(upd *sqlparser.Update, ext *ast.UpdateExt, c *plan.Context) (
 	}
 	p.joined = len(found.Query.Tables) > 1 || len(p.targets) > 1
 	p.deferred = hasSubquery(upd.Exprs, upd.Where, upd.OrderBy)
-	return &Plan{run: p.run, explain: explainTargets("UPDATE", found), tables: found.Query.Tables}, nil
+	return &Plan{
+		run: p.run, explain: explainTargets("UPDATE", found), tables: found.Query.Tables,
+		point: p.find.PointTarget() != nil,
+	}, nil
 }
 
 func explainTargets(verb string, t *plan.Targets) func() string {
