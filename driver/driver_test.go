@@ -430,3 +430,18 @@ func TestStatements_stopAtTheFailingOne(t *testing.T) {
 		require.Equal(t, 3000, n)
 	})
 }
+
+func TestFile_keepsCheckOptions(t *testing.T) {
+	dsn := "file:" + t.TempDir()
+	db := open(t, dsn)
+	exec(t, db, "CREATE TABLE t (id INT PRIMARY KEY, n INT)")
+	exec(t, db, "CREATE ALGORITHM = MERGE VIEW v AS SELECT * FROM t WHERE n > 0 WITH LOCAL CHECK OPTION")
+	exec(t, db, "CREATE ALGORITHM = TEMPTABLE VIEW w AS SELECT * FROM t")
+	require.NoError(t, db.Close())
+	db = open(t, dsn)
+	exec(t, db, "INSERT INTO v VALUES (1, 1)")
+	_, err := db.Exec("UPDATE v SET n = 0")
+	require.Equal(t, uint16(1369), number(t, err))
+	_, err = db.Exec("DELETE FROM w")
+	require.Equal(t, uint16(1288), number(t, err))
+}

@@ -101,6 +101,33 @@ func TestPanicAnywhereLeavesNoLocks(t *testing.T) {
 	}
 }
 
+// A panic leaves no half of a CREATE TABLE … SELECT.
+func TestPanicWhileTableIsFilled(t *testing.T) {
+	db := open(t, ":memory:")
+	exec(t, db, "CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, n INT)")
+	exec(t, db, "INSERT INTO t (n) WITH RECURSIVE s AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM s WHERE i < 900) SELECT i FROM s")
+	for _, create := range []string{"CREATE TABLE", "CREATE TEMPORARY TABLE"} {
+		panics := 0
+		for at := int64(1); ; at++ {
+			ctx := newExplosive()
+			ctx.left.Store(at)
+			text := create + " u (id INT) SELECT id FROM t"
+			_, err := db.ExecContext(ctx, text)
+			if ctx.left.Load() > 0 {
+				require.NoError(t, err, text)
+				break
+			}
+			panics++
+			requirePanicError(t, err, text)
+			_, err = db.Exec("SELECT 1 FROM u")
+			require.Equal(t, uint16(1146), number(t, err), "%s, panic %d", create, at)
+			exec(t, db, "UPDATE t SET n = n WHERE id = 1")
+		}
+		require.Greater(t, panics, 1)
+		exec(t, db, "DROP TABLE IF EXISTS u")
+	}
+}
+
 func TestPanicWhileReadingRows(t *testing.T) {
 	db := open(t, ":memory:")
 	exec(t, db, "CREATE TABLE t (id INT PRIMARY KEY)")

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"math"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -31,6 +32,20 @@ func (tx *Tx) NextAuto(t *Table, n int) (uint64, error) {
 			return first, nil
 		}
 	}
+}
+
+// NextAutoOrLast is NextAuto for one value, with the end of the values that INSERT shows in MySQL: where a type narrower
+// than BIGINT has none left it returns the greatest again, which its unique key then refuses.
+func (tx *Tx) NextAutoOrLast(t *Table) (uint64, error) {
+	n, err := tx.NextAuto(t, 1)
+	if err == nil || !errors.Is(err, sqlerr.AutoExhausted) {
+		return n, err
+	}
+	col := &t.def.Columns[t.autoCol].Type
+	if col.ID == value.TypeBigInt {
+		return 0, err
+	}
+	return autoLimit(col), nil
 }
 
 // NoteAuto moves the counter beyond an explicitly given value. Insert does so itself.

@@ -46,6 +46,9 @@ func (c *cancellable) end() {
 	c.derived, c.cancel = nil, nil
 }
 
+// isRunning reports whether a statement runs. It may be called from any goroutine.
+func (c *cancellable) isRunning() bool { return c.state.Load()&statementRuns != 0 }
+
 // kill ends the running statement, if any.
 func (c *cancellable) kill() {
 	c.mu.Lock()

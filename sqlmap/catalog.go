@@ -121,13 +121,4 @@ func (s *Session) listVariables(global bool) []infoschema.Variable {
 	return list
 }
 
-// listProcesses lists the open sessions.
-func (s *Session) listProcesses() []infoschema.Process {
-	var list []infoschema.Process
-	for _, p := range s.db.processes() {
-		list = append(list, infoschema.Process{ID: p.state.ConnectionID, User: "root", Host: "localhost", Command: "Sleep"})
-	}
-	return list
-}
-
 var _ expr.NamedLocks = namedLocks{}

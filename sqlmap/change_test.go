@@ -195,3 +195,25 @@ func TestStatementsDoNotMeetTheirOwnOutput(t *testing.T) {
 	c.exec("UPDATE s SET v = 'x' WHERE id = 1 ORDER BY (SELECT 1) LIMIT 1")
 	c.rows("SELECT v FROM s WHERE id = 1", "x")
 }
+
+// The last value of a narrow type is given out again, so that its key refuses it; only BIGINT has none left to try.
+func TestAutoIncrementExhausted(t *testing.T) {
+	c := open(t, "CREATE TABLE t (id TINYINT PRIMARY KEY AUTO_INCREMENT, a INT)", "INSERT INTO t VALUES (126, 1)")
+	c.exec("INSERT INTO t (a) VALUES (2)")
+	require.Contains(t, c.fails(1062, "INSERT INTO t (a) VALUES (3)"), "Duplicate entry '127' for key 't.PRIMARY'")
+	c.exec("INSERT INTO t (a) VALUES (4) ON DUPLICATE KEY UPDATE a = VALUES(a)")
+	c.exec("INSERT IGNORE INTO t (a) VALUES (5)")
+	c.rows("SELECT * FROM t ORDER BY id", "126 1", "127 4")
+	c.exec("DELETE FROM t WHERE id = 127")
+	c.exec("INSERT INTO t (a) VALUES (6)")
+	c.rows("SELECT * FROM t ORDER BY id", "126 1", "127 6")
+
+	c.exec("CREATE TABLE u (id INT UNSIGNED PRIMARY KEY AUTO_INCREMENT)")
+	c.exec("INSERT INTO u VALUES (4294967295)")
+	c.fails(1062, "INSERT INTO u VALUES ()")
+	c.exec("CREATE TABLE b (id BIGINT PRIMARY KEY AUTO_INCREMENT)")
+	c.exec("INSERT INTO b VALUES (9223372036854775807)")
+	c.fails(1467, "INSERT INTO b VALUES ()")
+	c.fails(1062, "CREATE TABLE s (id TINYINT PRIMARY KEY AUTO_INCREMENT, a INT) SELECT NULL AS id, x.a FROM t x, "+
+		"(WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 100) SELECT n FROM r) y")
+}

@@ -22,6 +22,7 @@ import (
 // between sessions that have the same key.
 type compiled struct {
 	text   string
+	info   *statementInfo
 	parsed *parse.Statement
 	class  class
 	query  *exec.Plan  // classQuery
@@ -105,7 +106,7 @@ func (s *Session) temporaryVersion() uint64 {
 }
 
 func (s *Session) compileParsed(st *parse.Statement, text string, key planKey) (*compiled, error) {
-	c := &compiled{text: text, parsed: st, key: key, size: 512 + 8*int64(len(text))}
+	c := &compiled{text: text, info: newStatementInfo(text, st.AST), parsed: st, key: key, size: 512 + 8*int64(len(text))}
 	var err error
 	context := s.planContext()
 	context.Catalog = catalog{s, s.db.engine.Catalog(), &c.private}

@@ -11,6 +11,16 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/ast"
 )
 
+// isTimed reports whether max_execution_time bounds a statement: a query, also one that EXECUTE runs.
+func (s *Session) isTimed(c *compiled) bool {
+	if st, ok := c.parsed.AST.(*ast.Execute); ok {
+		if p := s.prepared[strings.ToLower(st.Name)]; p != nil {
+			c = p.c
+		}
+	}
+	return c.class == classQuery
+}
+
 // runDynamic is PREPARE, EXECUTE and DEALLOCATE PREPARE.
 func (s *Session) runDynamic(ctx context.Context, r *Result, st sqlparser.Statement) error {
 	switch st := st.(type) {
@@ -52,6 +62,7 @@ func (s *Session) runDynamic(ctx context.Context, r *Result, st sqlparser.Statem
 		if err := p.refresh(); err != nil {
 			return err
 		}
+		s.activity.show(p.c.info)
 		return s.runFresh(ctx, r, p.c, args, nil)
 	case *ast.Deallocate:
 		name := strings.ToLower(st.Name)

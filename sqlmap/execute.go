@@ -35,9 +35,10 @@ func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []va
 		s.clearWarnings()
 	}
 	var done context.CancelFunc
-	if s.maxExecution > 0 && c.class == classQuery {
+	if s.maxExecution > 0 && s.isTimed(c) {
 		ctx, done = context.WithTimeoutCause(ctx, s.maxExecution, sqlerr.New(sqlerr.QueryTimeout))
 	}
+	s.activity.show(c.info)
 	s.current.begin(ctx)
 	err := s.runFresh(&s.current, r, c, args, st)
 	if err == nil && r.live != nil {
@@ -55,6 +56,7 @@ func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []va
 func (s *Session) endExecution(done context.CancelFunc, err error) error {
 	err = s.explain(err)
 	s.current.end()
+	s.activity.clearStart()
 	if done != nil {
 		done()
 	}
@@ -143,6 +145,7 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 		s.state.RowCount = -1
 		return s.finishStatement(ctx, tx, err)
 	}
+	s.activity.noteStart()
 	var l *liveRows
 	if st != nil {
 		l = &st.live
@@ -212,6 +215,9 @@ func (s *Session) runChange(ctx context.Context, r *Result, c *compiled, args []
 	tx, err := s.startStatement(ctx, engine.StmtWrite)
 	if err != nil {
 		return err
+	}
+	if !c.change.IsPoint() {
+		s.activity.noteStart()
 	}
 	s.changing = exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, st)}
 	out, err := c.change.Run(&s.changing, dml.Options{FoundRows: s.foundRows})

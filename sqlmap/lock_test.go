@@ -179,5 +179,8 @@ func TestInterrupt(t *testing.T) {
 	requireError(t, 1317, err, "context")
 	b.exec("SET max_execution_time = 20")
 	b.fails(3024, "SELECT SLEEP(60)")
+	b.exec("PREPARE s FROM 'SELECT SLEEP(60)'; PREPARE d FROM 'DO SLEEP(0.05)'")
+	b.fails(3024, "EXECUTE s")
+	b.exec("EXECUTE d") // it is of queries
 	b.exec("SET max_execution_time = 0")
 }

@@ -32,6 +32,7 @@ func keepsDiagnostics(st sqlparser.Statement) bool {
 
 // runOther runs the statements that are interpreted from their tree.
 func (s *Session) runOther(ctx context.Context, r *Result, c *compiled, args []value.Value) error {
+	s.activity.noteStart()
 	if ok, err := s.runControl(ctx, c.parsed.AST, args); ok {
 		s.state.RowCount = 0
 		return err
@@ -135,6 +136,7 @@ func (s *Session) use(name string) error {
 		return sqlerr.New(sqlerr.UnknownDatabase, name)
 	}
 	s.state.Database = name
+	s.showSchema()
 	s.settingsVersion++
 	return nil
 }
@@ -202,5 +204,6 @@ func (s *Session) definitionEnv(args []value.Value) *ddl.Env {
 				return run(&exec.Runtime{Tx: tx, Run: s.newRun(ctx, args, nil)})
 			})
 		},
+		Abort: func() { _ = s.Rollback(context.Background()) },
 	}
 }

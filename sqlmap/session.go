@@ -60,8 +60,9 @@ type Session struct {
 	warnings []Warning
 	dropped  int // warnings beyond the limit
 
-	current cancellable // the running statement's context
-	closed  bool
+	current  cancellable // the running statement's context
+	activity activity    // what other sessions see of it
+	closed   bool
 }
 
 // TxOptions are the characteristics of a transaction.
@@ -99,6 +100,7 @@ func newSession(d *Database, o SessionOptions) (*Session, error) {
 		SysVar:       s.systemVariable,
 		Locks:        namedLocks{s},
 	}
+	s.showSchema()
 	if err := s.inherit(); err != nil {
 		d.engine.Locks().End(s.party)
 		return nil, err

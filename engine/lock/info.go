@@ -8,6 +8,7 @@ import (
 // Info is a line of a Snapshot.
 type Info struct {
 	Owner   uint64 // Begin id
+	Party   uint64 // of a wait: the Begin id of the owner's party
 	Kind    string // "row", "named" or Definition.Kind
 	Space   uint32
 	Row     uint64
@@ -83,7 +84,8 @@ func (r *record) appendInfo(out []Info) []Info {
 	line.Waiting = true
 	for _, w := range []*waiter{r.first, r.probes} {
 		for ; w != nil; w = w.next {
-			line.Owner, line.Mode, line.Since = w.owner.ID(), w.mode, time.Unix(0, w.since)
+			line.Owner, line.Party = w.owner.ID(), w.party.ID()
+			line.Mode, line.Since = w.mode, time.Unix(0, w.since)
 			out = append(out, line)
 		}
 	}

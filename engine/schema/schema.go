@@ -133,6 +133,9 @@ type View struct {
 	Select  string   `json:"select"` // source text
 	InUse   string   `json:"in_use"` // schema in force at definition
 	SQLMode string   `json:"sql_mode,omitempty"`
+
+	Algorithm   string `json:"algorithm,omitempty"`    // MERGE, TEMPTABLE; "" is UNDEFINED
+	CheckOption string `json:"check_option,omitempty"` // LOCAL, CASCADED; "" for none
 }
 
 // Database is a schema (MySQL's DATABASE).

@@ -44,6 +44,12 @@ var (
 	WrongUsage          = &Code{1221, "HY000", "Incorrect usage of %s and %s"}
 	UpdateTableUsed     = &Code{1093, "HY000", "You can't specify target table '%s' for update in FROM clause"}
 	NonUpdatableTable   = &Code{1288, "HY000", "The target table %s of the %s is not updatable"}
+	NonUpdatableColumn  = &Code{1348, "HY000", "Column '%s' is not updatable"}
+	ViewNonUpdatable    = &Code{1368, "HY000", "CHECK OPTION on non-updatable view '%s.%s'"}
+	ViewManyTables      = &Code{1393, "HY000", "Can not modify more than one base table through a join view '%s.%s'"}
+	ViewNoFieldList     = &Code{1394, "HY000", "Can not insert into join view '%s.%s' without fields list"}
+	ViewDeleteJoin      = &Code{1395, "HY000", "Can not delete from join view '%s.%s'"}
+	ViewPreventsUpdate  = &Code{1443, "HY000", "The definition of table '%s' prevents operation %s on table '%s'."}
 	GeneratedValue      = &Code{3105, "HY000", "The value specified for generated column '%s' in table '%s' is not allowed."}
 	UnknownCollation    = &Code{1273, "HY000", "Unknown collation: '%s'"}
 	UnknownCharset      = &Code{1115, "42000", "Unknown character set: '%s'"}
@@ -93,6 +99,8 @@ var (
 	InvalidJSON        = &Code{3140, "22032", "Invalid JSON text: \"%s\" at position %d in value for column '%s'."}
 	InvalidJSONArg     = &Code{3141, "22032", "Invalid JSON text in argument %d to function %s: \"%s\" at position %d."}
 	InvalidJSONPath    = &Code{3143, "42000", "Invalid JSON path expression. The error is around character position %d."}
+	ViewCheckFailed    = &Code{1369, "44000", "CHECK OPTION failed '%s.%s'"}
+	ViewNoDefault      = &Code{1423, "HY000", "Field of view '%s.%s' underlying table doesn't have a default value"}
 	CheckViolated      = &Code{3819, "HY000", "Check constraint '%s' is violated."}
 	NoReferencedRow    = &Code{1452, "23000", "Cannot add or update a child row: a foreign key constraint fails (%s)"}
 	RowIsReferenced    = &Code{1451, "23000", "Cannot delete or update a parent row: a foreign key constraint fails (%s)"}

@@ -130,18 +130,29 @@ func storedType(t *expr.Type) value.Type {
 
 // fill runs the SELECT into the new table. When that fails, the table goes again.
 func (env *Env) fill(ctx context.Context, st *ast.CreateTable, t *engine.Table, s *selection) (affected uint64, err error) {
+	drop := func() error {
+		return env.define(context.WithoutCancel(ctx), func(d *engine.Definer) error { return d.DropTable(t) })
+	}
+	panicking := true
+	defer func() {
+		// Somebody above may recover. A temporary table goes with the session, which a panic ends.
+		if panicking && !st.Temporary {
+			env.Abort() // the statement's locks, which the drop would wait for
+			_ = drop()
+		}
+	}()
 	err = env.Statement(ctx, func(rt *exec.Runtime) error {
 		affected, err = s.insert(ctx, rt, t)
 		return err
 	})
+	panicking = false
 	if err == nil {
 		return affected, nil
 	}
 	if st.Temporary {
 		env.Temporary.remove(t.Def().Schema, t.Def().Name)
 	}
-	drop := env.define(context.WithoutCancel(ctx), func(d *engine.Definer) error { return d.DropTable(t) })
-	return 0, errors.Join(err, drop)
+	return 0, errors.Join(err, drop())
 }
 
 // insert reads the rows and inserts them.
@@ -209,7 +220,7 @@ func (w *filler) row(ctx context.Context, from []value.Value, n int) error {
 		c := &def.Columns[ord]
 		switch {
 		case c.AutoIncrement && (!given[ord] || w.vals[ord].IsNull()):
-			first, err := w.rt.Tx.NextAuto(w.t, 1)
+			first, err := w.rt.Tx.NextAutoOrLast(w.t)
 			if err != nil {
 				return err
 			}

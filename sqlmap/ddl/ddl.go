@@ -36,4 +36,6 @@ type Env struct {
 	Plan func() *plan.Context
 	// Statement runs writes in a statement of the session.
 	Statement func(ctx context.Context, run func(rt *exec.Runtime) error) error
+	// Abort rolls back what a panic in Statement left open.
+	Abort func()
 }

@@ -15,14 +15,11 @@ import (
 
 // createView is CREATE VIEW and ALTER VIEW. The SELECT is planned once, so that it is known to run; it is kept as text,
 // so that the columns of SELECT * are those that the tables have when the view is read (MySQL fixes them here).
-// Errors 1050, 1347, 1351, 1353, 1060, and those of planning.
+// Errors 1050, 1347, 1351, 1353, 1060, 1368, and those of planning.
 func (env *Env) createView(ctx context.Context, st *ast.CreateView) error {
 	db, name, err := env.tableName(st.Table)
 	if err != nil {
 		return err
-	}
-	if st.CheckOption != "" {
-		return sqlerr.New(sqlerr.NotSupported, "WITH CHECK OPTION")
 	}
 	if err := schema.CheckName(name, sqlerr.WrongTableName); err != nil {
 		return err
@@ -31,8 +28,15 @@ func (env *Env) createView(ctx context.Context, st *ast.CreateView) error {
 		return err
 	}
 	v := &schema.View{Schema: db, Name: name, Select: st.SelectText, InUse: env.State.Database, SQLMode: env.SQLMode}
+	v.CheckOption = strings.ToUpper(st.CheckOption)
+	if a := strings.ToUpper(st.Algorithm); a != "UNDEFINED" {
+		v.Algorithm = a
+	}
 	for _, c := range st.Columns {
 		v.Columns = append(v.Columns, c.String())
+	}
+	if v.CheckOption != "" && !plan.IsUpdatable(v, env.Plan()) {
+		return sqlerr.New(sqlerr.ViewNonUpdatable, db, name)
 	}
 	return env.define(ctx, func(d *engine.Definer) error {
 		if st.Alter && d.Catalog().View(db, name) == nil {

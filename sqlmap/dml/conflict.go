@@ -29,9 +29,9 @@ type assignment struct {
 }
 
 func compileOnDuplicate(p *insertPlan, list sqlparser.UpdateExprs, ext *ast.InsertExt, c *plan.Context) (*onDuplicate, error) {
-	s := newScope(p.def, c)
+	s := newScope(p.naming, c)
 	s.upsert, s.alias = true, ext.RowAlias.String()
-	if s.alias != "" && s.alias == p.def.Name {
+	if s.alias != "" && s.alias == p.called {
 		return nil, sqlerr.New(sqlerr.NonUniqueTable, s.alias)
 	}
 	if p.source != nil {
@@ -59,10 +59,13 @@ func compileOnDuplicate(p *insertPlan, list sqlparser.UpdateExprs, ext *ast.Inse
 
 func (d *onDuplicate) compile(p *insertPlan, u *sqlparser.UpdateExpr, s *scope) (assignment, error) {
 	col := u.Name.Name.String()
-	if q := u.Name.Qualifier.Name.String(); q != "" && q != p.def.Name {
+	if q := u.Name.Qualifier.Name.String(); q != "" && q != p.called {
 		return assignment{}, sqlerr.New(sqlerr.UnknownColumn, q+"."+col, "field list")
 	}
-	ord := p.def.ColumnIndex(col)
+	ord := p.ordinal(col)
+	if ord < 0 && p.beside(col) {
+		return assignment{}, sqlerr.New(sqlerr.ViewManyTables, p.schema, p.called)
+	}
 	if ord < 0 {
 		return assignment{}, sqlerr.New(sqlerr.UnknownColumn, col, "field list")
 	}
@@ -73,9 +76,9 @@ func (d *onDuplicate) compile(p *insertPlan, u *sqlparser.UpdateExpr, s *scope) 
 	if p.def.Columns[ord].Generated != "" {
 		return a, sqlerr.New(sqlerr.GeneratedValue, p.def.Columns[ord].Name, p.def.Name)
 	}
-	has, reads := subqueries(u.Expr, p.def.Schema, p.def.Name, s.c.Database)
-	if reads {
-		return a, sqlerr.New(sqlerr.UpdateTableUsed, p.def.Name)
+	has, err := p.checkSubqueries(u.Expr, s.c.Database)
+	if err != nil {
+		return a, err
 	}
 	p.hasSubquery = p.hasSubquery || has
 	e, err := expr.Bind(u.Expr, s)
@@ -110,6 +113,11 @@ func (in *inserter) updateDuplicate(id heap.RowID) (done bool, err error) {
 		a := &d.set[i]
 		if now[a.ord], err = in.assigned(a, &env); err != nil {
 			return false, err
+		}
+	}
+	if in.check != nil {
+		if ok, err := in.check.passes(in.rt.Tx, now, &env, in.ignore); err != nil || !ok {
+			return err == nil, err
 		}
 	}
 	changed := changedColumns(d.writes, in.before, now)

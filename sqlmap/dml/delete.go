@@ -62,10 +62,11 @@ func compileDelete(del *sqlparser.Delete, ext *ast.DeleteExt, c *plan.Context) (
 	for _, e := range found.Returning {
 		p.exprs = append(p.exprs, expr.Compile(e))
 	}
-	p.joined = len(found.Query.Tables) > 1 || len(p.targets) > 1
+	p.joined = found.Joined || len(found.Query.Tables) > 1 || len(p.targets) > 1
 	p.collect = p.joined || hasSubquery(del.Where, del.OrderBy)
 	return &Plan{
 		run: p.run, columns: found.RetCols, explain: explainTargets("DELETE", found), tables: found.Query.Tables,
+		point: p.find.PointTarget() != nil,
 	}, nil
 }
 

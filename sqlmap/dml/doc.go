@@ -9,6 +9,10 @@
 // wrote after it was opened, so that an UPDATE of one table or an INSERT … SELECT from other tables needs no memory.
 // Joined statements, and an INSERT that reads its own table, collect their rows first.
 //
+// A statement on an updatable view is one on the table below it: UPDATE and DELETE find rows as the view's body does, with
+// its columns in terms of the table's; INSERT gives the table's columns the view's names. WITH CHECK OPTION is tested on
+// the new row before it is written.
+//
 // Cost: a single-row INSERT, and an UPDATE or DELETE by a full unique key, run without operators and allocate nothing
 // here; their buffers are shared by all sessions through pools.
 package dml

@@ -51,7 +51,7 @@ func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (
 	if ins.Action == sqlparser.ReplaceStr {
 		verb = "REPLACE"
 	}
-	t, err := lookupTarget(ins.Table, verb, c)
+	t, err := lookupTarget(ins.Table, ins.Columns, verb, c)
 	if err != nil {
 		return nil, err
 	}
@@ -71,11 +71,12 @@ func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (
 		}
 	}
 	out := &Plan{run: p.run, explain: p.explainText(verb), tables: []plan.Table{t.table}}
+	out.point = p.source == nil && p.rows.Len() == 1 && !p.hasSubquery
 	if p.source != nil {
 		out.tables = append(out.tables, p.source.Query().Tables...)
 	}
 	if len(ext.Returning) > 0 {
-		if p.returning, err = compileReturning(t.def, ext.Returning, c); err != nil {
+		if p.returning, err = compileReturning(t.naming, ext.Returning, c); err != nil {
 			return nil, err
 		}
 		out.columns = p.returning.cols
@@ -85,7 +86,7 @@ func compileInsert(ins *sqlparser.Insert, ext *ast.InsertExt, c *plan.Context) (
 
 func (p *insertPlan) explainText(verb string) func() string {
 	return func() string {
-		text := verb + " " + p.def.Name
+		text := verb + " " + p.called
 		if p.source == nil {
 			return text + "\n"
 		}
@@ -97,7 +98,7 @@ func (p *insertPlan) explainText(verb string) func() string {
 func (p *insertPlan) columns(ins *sqlparser.Insert) error {
 	var given schema.ColSet
 	for _, col := range ins.Columns {
-		ord := p.def.ColumnIndex(col.String())
+		ord := p.ordinal(col.String())
 		if ord < 0 {
 			return sqlerr.New(sqlerr.UnknownColumn, col.String(), "field list")
 		}
@@ -108,11 +109,9 @@ func (p *insertPlan) columns(ins *sqlparser.Insert) error {
 		p.cols = append(p.cols, ord)
 	}
 	if len(ins.Columns) == 0 && !isEmptyRow(ins.Rows) {
-		for i := range p.def.Columns {
-			if !p.def.Columns[i].Invisible {
-				given = given.With(i)
-				p.cols = append(p.cols, i)
-			}
+		for _, ord := range p.visible() {
+			given = given.With(ord)
+			p.cols = append(p.cols, ord)
 		}
 	}
 	return p.fillTemplate(given)
@@ -175,7 +174,7 @@ func (p *insertPlan) compileRows(rows sqlparser.InsertRows, c *plan.Context) err
 		}
 		return p.checkGenerated(schema.ColSetOf(p.cols...))
 	}
-	s := newScope(p.def, c)
+	s := newScope(p.naming, c)
 	p.cells = make([][]cell, list.Len())
 	for i := range list.Len() {
 		vals, exprs := list.Row(i)
@@ -211,9 +210,9 @@ func (p *insertPlan) compileCell(at int, e sqlparser.Expr, s *scope) (cell, erro
 	if d, bare := e.(*sqlparser.Default); bare && d.ColName == "" {
 		return cell{at: at}, nil
 	}
-	has, reads := subqueries(e, p.def.Schema, p.def.Name, s.c.Database)
-	if reads {
-		return cell{}, sqlerr.New(sqlerr.UpdateTableUsed, p.def.Name)
+	has, err := p.checkSubqueries(e, s.c.Database)
+	if err != nil {
+		return cell{}, err
 	}
 	bound, err := expr.Bind(e, s)
 	if err != nil && has {

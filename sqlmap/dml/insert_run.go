@@ -94,7 +94,7 @@ func (in *inserter) conversionWarning(e *sqlerr.Error) { warn(in.run, e) }
 
 func (in *inserter) insertAll() error {
 	for _, ord := range in.missing {
-		if err := in.missingValue(ord); err != nil {
+		if err := in.omitted(ord); err != nil {
 			return err
 		}
 	}
@@ -146,6 +146,11 @@ func (in *inserter) insertSelect() error {
 
 // insertRow writes the row in vals, after the statement's rule for conflicts.
 func (in *inserter) insertRow() error {
+	if in.check != nil {
+		if ok, err := in.check.passes(in.rt.Tx, in.vals, &in.env, in.ignore); err != nil || !ok {
+			return err
+		}
+	}
 	generated, err := in.generate()
 	if err != nil {
 		return err
@@ -220,7 +225,7 @@ func (in *inserter) generate() (uint64, error) {
 	in.spare = 0
 	if n == 0 {
 		var err error
-		if n, err = in.rt.Tx.NextAuto(in.table, 1); err != nil {
+		if n, err = in.rt.Tx.NextAutoOrLast(in.table); err != nil {
 			return 0, err
 		}
 	}

@@ -21,6 +21,7 @@ type Plan struct {
 	columns []plan.ResultColumn // of RETURNING
 	tables  []plan.Table        // that the statement reads or writes
 	explain func() string
+	point   bool // finds its row by a full unique key, or inserts one row
 }
 
 // Options change an execution.
@@ -59,6 +60,10 @@ func (p *Plan) Columns() []plan.ResultColumn { return p.columns }
 
 // Tables lists the tables that the plan reads or writes.
 func (p *Plan) Tables() []plan.Table { return p.tables }
+
+// IsPoint reports whether the plan writes at most one row, which it finds without a search. Expressions in it may take
+// their time all the same.
+func (p *Plan) IsPoint() bool { return p.point }
 
 // Explain returns the plan as an indented tree.
 func (p *Plan) Explain() string { return p.explain() }

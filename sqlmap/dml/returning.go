@@ -3,7 +3,6 @@ package dml
 import (
 	"github.com/xwb1989/sqlparser"
 
-	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/ast"
@@ -17,15 +16,13 @@ type returning struct {
 	cols  []plan.ResultColumn
 }
 
-func compileReturning(def *schema.Table, list sqlparser.SelectExprs, c *plan.Context) (*returning, error) {
-	r, s := &returning{}, newScope(def, c)
+func compileReturning(n naming, list sqlparser.SelectExprs, c *plan.Context) (*returning, error) {
+	r, s := &returning{}, newScope(n, c)
 	for _, item := range list {
 		switch it := item.(type) {
 		case *sqlparser.StarExpr:
-			for i := range def.Columns {
-				if col := &def.Columns[i]; !col.Invisible {
-					r.add(s.column(i, 0), resultColumn(def, col, col.Name))
-				}
+			for _, ord := range n.visible() {
+				r.add(s.column(ord, 0), resultColumn(&n, ord, n.label(ord)))
 			}
 		case *ast.SelectItem:
 			e, err := expr.Bind(it.Expr, s)
@@ -34,7 +31,7 @@ func compileReturning(def *schema.Table, list sqlparser.SelectExprs, c *plan.Con
 			}
 			rc := plan.ResultColumn{Label: it.Label, Type: e.Type()}
 			if col := expr.UnzonedColumn(e); col != nil {
-				rc = resultColumn(def, &def.Columns[col.Slot], it.Label)
+				rc = resultColumn(&n, col.Slot, it.Label)
 			}
 			r.add(e, rc)
 		default:
@@ -48,9 +45,10 @@ func (r *returning) add(e expr.Expr, col plan.ResultColumn) {
 	r.exprs, r.cols = append(r.exprs, expr.Compile(e)), append(r.cols, col)
 }
 
-func resultColumn(def *schema.Table, col *schema.Column, label string) plan.ResultColumn {
+func resultColumn(n *naming, ord int, label string) plan.ResultColumn {
+	def, col := n.def, &n.def.Columns[ord]
 	return plan.ResultColumn{
-		Label: label, Table: def.Name, OrgTable: def.Name, OrgName: col.Name, Schema: def.Schema,
+		Label: label, Table: n.called, OrgTable: def.Name, OrgName: col.Name, Schema: def.Schema,
 		Type: expr.ColumnType(&col.Type, col.NotNull), Column: col,
 	}
 }

@@ -17,7 +17,7 @@ import (
 // scope binds expressions over one row of a table: ordinal i is slot i. In ON DUPLICATE KEY UPDATE the row that is there
 // is followed by the row that the INSERT proposes, and that by the row of its SELECT.
 type scope struct {
-	def    *schema.Table
+	naming
 	c      *plan.Context
 	clause string
 
@@ -28,8 +28,8 @@ type scope struct {
 	source     []plan.ResultColumn // of the SELECT
 }
 
-func newScope(def *schema.Table, c *plan.Context) *scope {
-	return &scope{def: def, c: c, clause: "field list"}
+func newScope(n naming, c *plan.Context) *scope {
+	return &scope{naming: n, c: c, clause: "field list"}
 }
 
 var _ expr.Scope = (*scope)(nil)
@@ -38,14 +38,17 @@ func (s *scope) Session() *expr.SessionState { return s.c.Session }
 
 func (s *scope) ResolveColumn(name *sqlparser.ColName) (expr.Expr, error) {
 	col, q, db := name.Name.String(), name.Qualifier.Name.String(), name.Qualifier.Qualifier.String()
-	if s.alias != "" && db == "" && (q == s.alias || q == "" && s.def.ColumnIndex(col) < 0) {
+	if s.alias != "" && db == "" && (q == s.alias || q == "" && s.ordinal(col) < 0) {
 		if ord := s.aliased(col); ord >= 0 {
 			return s.proposed(ord), nil
 		}
 	}
-	if (q == "" || q == s.def.Name) && (db == "" || db == s.def.Schema) {
-		if ord := s.def.ColumnIndex(col); ord >= 0 {
+	if (q == "" || q == s.called) && (db == "" || db == s.schema) {
+		if ord := s.ordinal(col); ord >= 0 {
 			return s.column(ord, 0), nil
+		}
+		if s.beside(col) {
+			return nil, sqlerr.New(sqlerr.NotSupported, "INSERT that reads another table of a join view")
 		}
 	}
 	if db == "" {
@@ -65,7 +68,7 @@ func (s *scope) ResolveColumn(name *sqlparser.ColName) (expr.Expr, error) {
 func (s *scope) column(ord, first int) expr.Expr {
 	c := &s.def.Columns[ord]
 	return expr.ZonedColumn(&expr.Column{
-		Slot: first + ord, Table: s.def.Name, Name: c.Name, Typ: expr.ColumnType(&c.Type, c.NotNull),
+		Slot: first + ord, Table: s.called, Name: c.Name, Typ: expr.ColumnType(&c.Type, c.NotNull),
 	}, s.c.Session)
 }
 
@@ -100,7 +103,7 @@ func (s *scope) aliased(col string) int {
 	if len(s.aliasNames) > 0 {
 		return -1
 	}
-	return s.def.ColumnIndex(col)
+	return s.ordinal(col)
 }
 
 func (s *scope) Param(p *ast.Param) (expr.Expr, error) {
@@ -139,7 +142,7 @@ func (s *scope) Grouping([]expr.Expr) (expr.Expr, error) {
 
 // Values is VALUES(col): the proposed value in ON DUPLICATE KEY UPDATE, NULL elsewhere.
 func (s *scope) Values(col *sqlparser.ColName) (expr.Expr, error) {
-	ord := s.def.ColumnIndex(col.Name.String())
+	ord := s.ordinal(col.Name.String())
 	if ord < 0 {
 		return nil, sqlerr.New(sqlerr.UnknownColumn, col.Name.String(), s.clause)
 	}
@@ -155,7 +158,7 @@ func (s *scope) Default(col *sqlparser.ColName) (expr.Expr, error) {
 	if col == nil {
 		return nil, sqlerr.New(sqlerr.NotSupported, "DEFAULT inside an expression")
 	}
-	ord := s.def.ColumnIndex(col.Name.String())
+	ord := s.ordinal(col.Name.String())
 	if ord < 0 {
 		return nil, sqlerr.New(sqlerr.UnknownColumn, col.Name.String(), s.clause)
 	}

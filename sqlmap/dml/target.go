@@ -4,7 +4,6 @@ import (
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine"
-	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
 	"github.com/worktable-go/worktable/sqlmap/rowrule"
@@ -12,10 +11,11 @@ import (
 
 // target is a table that a statement writes to.
 type target struct {
+	naming
 	table *engine.Table
-	def   *schema.Table
 	rules *rowrule.Rules
-	auto  int // ordinal of the AUTO_INCREMENT column, or -1
+	auto  int        // ordinal of the AUTO_INCREMENT column, or -1
+	check *viewCheck // of the view that rows are inserted through; may be nil
 }
 
 // newTarget compiles what writing to t needs. The tables of information_schema are not for writing: 1044.
@@ -29,11 +29,12 @@ func newTarget(t plan.Table, c *plan.Context) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &target{table: base, def: def, rules: rules, auto: def.AutoColumn()}, nil
+	return &target{naming: ownNames(def), table: base, rules: rules, auto: def.AutoColumn()}, nil
 }
 
-// lookupTarget resolves the table of an INSERT. Errors 1046, 1049, 1146; 1471 for a view.
-func lookupTarget(name sqlparser.TableName, verb string, c *plan.Context) (*target, error) {
+// lookupTarget resolves the table of an INSERT, which for a view depends on the columns. Errors 1046, 1049, 1146 and those
+// of viewTarget.
+func lookupTarget(name sqlparser.TableName, columns sqlparser.Columns, verb string, c *plan.Context) (*target, error) {
 	db, tab := name.Qualifier.String(), name.Name.String()
 	if db == "" {
 		db = c.Database
@@ -44,10 +45,10 @@ func lookupTarget(name sqlparser.TableName, verb string, c *plan.Context) (*targ
 	if t := c.Catalog.Table(db, tab); t != nil {
 		return newTarget(t, c)
 	}
-	switch {
-	case c.Catalog.View(db, tab) != nil:
-		return nil, sqlerr.New(sqlerr.NonInsertableTable, tab, verb)
-	case !c.Catalog.HasDatabase(db):
+	if v := c.Catalog.View(db, tab); v != nil {
+		return viewTarget(v, columns, verb, c)
+	}
+	if !c.Catalog.HasDatabase(db) {
 		return nil, sqlerr.New(sqlerr.UnknownDatabase, db)
 	}
 	return nil, sqlerr.New(sqlerr.NoSuchTable, db, tab)

@@ -35,6 +35,7 @@ type updateTarget struct {
 	rowID, first int // positions in the tuple
 	assigned     schema.ColSet
 	set          []setColumn
+	check        *viewCheck // of the view that it is updated through; may be nil
 }
 
 // setColumn assigns a column; a nil value is DEFAULT.
@@ -83,9 +84,16 @@ func compileUpdate(upd *sqlparser.Update, ext *ast.UpdateExt, c *plan.Context) (
 			t.set = append(t.set, s)
 		}
 	}
-	p.joined = len(found.Query.Tables) > 1 || len(p.targets) > 1
+	for _, ck := range found.Checks {
+		t := &p.targets[ck.Target]
+		t.check = newViewCheck(t.target, ck.View, ck.Expr, t.first)
+	}
+	p.joined = found.Joined || len(found.Query.Tables) > 1 || len(p.targets) > 1
 	p.deferred = hasSubquery(upd.Exprs, upd.Where, upd.OrderBy)
-	return &Plan{run: p.run, explain: explainTargets("UPDATE", found), tables: found.Query.Tables}, nil
+	return &Plan{
+		run: p.run, explain: explainTargets("UPDATE", found), tables: found.Query.Tables,
+		point: p.find.PointTarget() != nil,
+	}, nil
 }
 
 func explainTargets(verb string, t *plan.Targets) func() string {
@@ -288,6 +296,12 @@ func (u *updater) updateRow(t *updateTarget, id heap.RowID, tuple []value.Value)
 	changed, err := stampUpdated(t.target, changed, t.assigned, cols, &u.own)
 	if err != nil {
 		return err
+	}
+	if t.check != nil {
+		if ok, err := t.check.passes(u.rt.Tx, cols, &u.env, u.ignore); err != nil || !ok {
+			u.hits--
+			return err
+		}
 	}
 	if u.deferred {
 		vals := make([]value.Value, n)

@@ -133,6 +133,19 @@ func (in *inserter) nullGiven(ord int) error {
 	return nil
 }
 
+// omitted is missingValue for a column that the statement does not give: 1423 when a view does not show it or hides that.
+func (in *inserter) omitted(ord int) error {
+	if in.view == nil {
+		return in.missingValue(ord)
+	}
+	err := sqlerr.New(sqlerr.ViewNoDefault, in.schema, in.called)
+	if in.run.Strict {
+		return err
+	}
+	warn(in.run, err)
+	return nil
+}
+
 // missingValue is a column without a value that has no default. When that is no error it keeps the type's zero, which the
 // template has.
 func (in *inserter) missingValue(ord int) error { return missingDefault(&in.def.Columns[ord], in.run) }

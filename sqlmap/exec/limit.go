@@ -57,7 +57,8 @@ func (o *limitOp) open() error {
 
 func (o *limitOp) close() { o.input.close() }
 
-// limitValue evaluates an operand of LIMIT.
+// limitValue evaluates an operand of LIMIT. A parameter bound to NULL counts as 0, as in MySQL: nothing passes, or nothing
+// is skipped.
 func limitValue(e expr.Expr, env *expr.Env, none uint64) (uint64, error) {
 	if e == nil {
 		return none, nil
@@ -74,7 +75,7 @@ func limitValue(e expr.Expr, env *expr.Env, none uint64) (uint64, error) {
 	case value.KindUint:
 		return v.Uint64(), nil
 	case value.KindNull:
-		return none, nil
+		return 0, nil
 	default:
 		if u, cut := v.AsUint(); !cut {
 			return u, nil

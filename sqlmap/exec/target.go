@@ -22,6 +22,9 @@ func PrepareTargets(t *plan.Targets) (*TargetPlan, error) {
 	for i := range t.Set {
 		c.prepare(t.Set[i].Value)
 	}
+	for i := range t.Checks {
+		c.prepare(t.Checks[i].Expr)
+	}
 	for _, e := range t.Returning {
 		c.prepare(e)
 	}

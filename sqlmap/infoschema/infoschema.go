@@ -15,6 +15,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/xwb1989/sqlparser"
 
@@ -38,6 +39,7 @@ type Process struct {
 	ID                   uint64
 	User, Host, DB       string
 	Command, State, Info string
+	Time                 time.Duration // in that state
 }
 
 // Source is where the rows come from. Every function is called when rows are read, not when a plan is made.

@@ -3,6 +3,7 @@ package infoschema
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 var engines = define("ENGINES", fillEngines,
@@ -23,7 +24,7 @@ func fillProcesslist(q *query) error {
 	list := q.src.Processes()
 	slices.SortFunc(list, func(a, b Process) int { return cmp.Compare(a.ID, b.ID) })
 	for _, p := range list {
-		q.add(p.ID, p.User, p.Host, nullable(p.DB), p.Command, 0, p.State, nullable(p.Info))
+		q.add(p.ID, p.User, p.Host, nullable(p.DB), p.Command, int64(p.Time/time.Second), p.State, nullable(p.Info))
 	}
 	return nil
 }

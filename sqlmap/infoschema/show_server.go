@@ -6,7 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/ast"
 	"github.com/worktable-go/worktable/sqlmap/rowset"
 )
@@ -72,10 +74,23 @@ func (env *Env) showCharset(ctx context.Context, _ *ast.Show) (*rowset.Set, erro
 		"Default collation=DEFAULT_COLLATE_NAME", "Maxlen=MAXLEN")
 }
 
+// shownInfo is how many characters of a statement SHOW PROCESSLIST without FULL shows.
+const shownInfo = 100
+
 // showProcesslist is SHOW [FULL] PROCESSLIST.
-func (env *Env) showProcesslist(ctx context.Context, _ *ast.Show) (*rowset.Set, error) {
-	return env.project(ctx, processlist, nil, "Id=ID", "User=USER", "Host=HOST", "db=DB", "Command=COMMAND", "Time=TIME",
-		"State=STATE", "Info=INFO")
+func (env *Env) showProcesslist(ctx context.Context, st *ast.Show) (*rowset.Set, error) {
+	set, err := env.project(ctx, processlist, nil, "Id=ID", "User=USER", "Host=HOST", "db=DB", "Command=COMMAND",
+		"Time=TIME", "State=STATE", "Info=INFO")
+	if err != nil || st.Full {
+		return set, err
+	}
+	info := len(set.Columns) - 1
+	for _, row := range set.Rows {
+		if text := row[info].Text(); !row[info].IsNull() && utf8.RuneCountInString(text) > shownInfo {
+			row[info] = value.String(string([]rune(text)[:shownInfo]))
+		}
+	}
+	return set, nil
 }
 
 // showGrants is SHOW GRANTS: whoever holds a database may do everything with it.

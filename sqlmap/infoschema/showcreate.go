@@ -46,12 +46,19 @@ func (env *Env) showCreateView(ctx context.Context, st *ast.Show) (*rowset.Set, 
 
 func viewSet(v *schema.View) *rowset.Set {
 	var b strings.Builder
-	b.WriteString("CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW ")
+	algorithm := v.Algorithm
+	if algorithm == "" {
+		algorithm = "UNDEFINED"
+	}
+	b.WriteString("CREATE ALGORITHM=" + algorithm + " DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW ")
 	b.WriteString(quoteName(v.Name))
 	if len(v.Columns) > 0 {
 		b.WriteString(" (" + quoteNames(v.Columns) + ")")
 	}
 	b.WriteString(" AS " + v.Select)
+	if v.CheckOption != "" {
+		b.WriteString(" WITH " + v.CheckOption + " CHECK OPTION")
+	}
 	set := newFixed("View|name!", "Create View|longtext!", "character_set_client|v64!", "collation_connection|v64!")
 	set.add(v.Name, b.String(), "utf8mb4", collate.Default.Name())
 	return set.Set

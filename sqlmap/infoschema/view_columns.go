@@ -22,12 +22,7 @@ func viewDefinition(src Source, s *expr.SessionState, v *schema.View) (*schema.T
 	if err != nil {
 		return nil, invalid(err)
 	}
-	q, err := plan.Select(sel, &plan.Context{
-		Catalog:   baseCatalog{src.Catalog(), src},
-		Database:  v.InUse,
-		Session:   s,
-		ParseView: parseView,
-	})
+	q, err := plan.Select(sel, viewContext(src, s, v))
 	if err != nil {
 		return nil, invalid(err)
 	}
@@ -52,6 +47,16 @@ func viewDefinition(src Source, s *expr.SessionState, v *schema.View) (*schema.T
 		def.Columns = append(def.Columns, c)
 	}
 	return def, nil
+}
+
+// viewContext is what the body of a view is planned in.
+func viewContext(src Source, s *expr.SessionState, v *schema.View) *plan.Context {
+	return &plan.Context{
+		Catalog:   baseCatalog{src.Catalog(), src},
+		Database:  v.InUse,
+		Session:   s,
+		ParseView: parseView,
+	}
 }
 
 // parseView reads a view's body as it was written: under the sql_mode of its definition.

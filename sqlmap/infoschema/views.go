@@ -6,6 +6,7 @@ import (
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/engine/collate"
 	"github.com/worktable-go/worktable/engine/schema"
+	"github.com/worktable-go/worktable/sqlmap/plan"
 )
 
 // account is the only one there is.
@@ -21,7 +22,14 @@ func fillViews(q *query) error {
 	q.schemas("TABLE_SCHEMA", func(d *schema.Database) {
 		for _, v := range q.catalog.Views(d.Name) {
 			if q.wants("TABLE_NAME", v.Name) {
-				q.add(catalogName, v.Schema, v.Name, v.Select, "NONE", "NO", account, "DEFINER", "utf8mb4", collate.Default.Name())
+				updatable, check := "NO", v.CheckOption
+				if plan.IsUpdatable(v, viewContext(q.src, q.run.Session, v)) {
+					updatable = "YES"
+				}
+				if check == "" {
+					check = "NONE"
+				}
+				q.add(catalogName, v.Schema, v.Name, v.Select, check, updatable, account, "DEFINER", "utf8mb4", collate.Default.Name())
 			}
 		}
 	})

@@ -28,9 +28,12 @@ type builder struct {
 	depth   int
 	derived int            // derived tables and common table expressions around
 	viewing []*schema.View // being expanded, against recursion
-	locking bool
-	plans   []*Query
-	shared  []*Shared
+	// viewRoots are the trees of views that were expanded.
+	viewRoots map[Node]viewRoot
+	through   string // alias of the outermost of them
+	locking   bool
+	plans     []*Query
+	shared    []*Shared
 }
 
 func newBuilder(c *Context) *builder { return &builder{c: c, db: c.Database, sess: c.Session} }

@@ -120,7 +120,8 @@ func (blk *block) namedTable(name sqlparser.TableName, alias string, hints []ast
 func (blk *block) baseTable(t Table, db, alias string, hints []ast.IndexHint) (*relation, error) {
 	def := t.Def()
 	blk.b.noteTable(t)
-	scan := &Scan{Table: t, Schema: db, Name: alias, First: blk.b.newCols(len(def.Columns)), derived: blk.b.derived > 0}
+	scan := &Scan{Table: t, Schema: db, Name: alias, First: blk.b.newCols(len(def.Columns))}
+	scan.derived, scan.through = blk.b.derived > 0, blk.b.through
 	hs, err := resolveHints(def, alias, hints)
 	if err != nil {
 		return nil, err
@@ -272,7 +273,11 @@ func (blk *block) view(v *schema.View, alias string) (*relation, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := b.db
+	if len(b.viewing) == 1 {
+		b.through = alias
+		defer func() { b.through = "" }()
+	}
+	db, subqueries := b.db, len(b.plans)
 	b.db = v.InUse
 	res, err := b.queryIn(stmt, &block{b: b})
 	b.db = db
@@ -289,6 +294,11 @@ func (blk *block) view(v *schema.View, alias string) (*relation, error) {
 	}
 	rel.tables[0].schema = v.Schema
 	rel.tables[0].under = joinedScans(rel.node, nil)
+	rel.tables[0].rows = b.rowsOf(v, stmt, rel.node, b.plans[subqueries:])
+	if b.viewRoots == nil {
+		b.viewRoots = map[Node]viewRoot{}
+	}
+	b.viewRoots[rel.node] = viewRoot{rel.tables[0].rows}
 	return rel, nil
 }
 

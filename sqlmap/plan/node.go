@@ -53,7 +53,8 @@ type Scan struct {
 	// Ordered is set when something above relies on the order of the index.
 	Ordered bool
 	hints   []indexHint
-	derived bool // inside a derived table or common table expression
+	derived bool   // inside a derived table or common table expression
+	through string // alias of the view that the statement reads it through
 }
 
 // Col returns the ColID of an ordinal.

@@ -13,10 +13,11 @@ import (
 
 // scopeTable is a table that a scope sees: a base table, a derived table, a view, a common table expression.
 type scopeTable struct {
-	schema string  // "" for derived tables
-	name   string  // alias
-	scan   *Scan   // of a base table; nil otherwise
-	under  []*Scan // the base tables that FOR UPDATE locks: the table itself, those of a view that only selects and joins
+	schema string    // "" for derived tables
+	name   string    // alias
+	scan   *Scan     // of a base table; nil otherwise
+	under  []*Scan   // the base tables that FOR UPDATE locks: the table itself, those of a view that only selects and joins
+	rows   *viewRows // of an updatable view; nil otherwise
 	cols   []scopeCol
 }
 
@@ -39,6 +40,20 @@ func (t *scopeTable) find(name string) (pos int, twice bool) {
 		}
 	}
 	return pos, false
+}
+
+// owner returns the base table whose rows can be changed through t, and the ordinal, of one of t's columns; nil when it
+// is none of t's or cannot be assigned.
+func (t *scopeTable) owner(id ColID) (*Scan, int) {
+	switch {
+	case t.rows != nil:
+		return t.rows.owner(id)
+	case t.scan != nil:
+		if ord := t.scan.Ord(id); ord >= 0 {
+			return t.scan, ord
+		}
+	}
+	return nil, 0
 }
 
 // visible is a column that an unqualified name and * can mean. The columns that JOIN … USING merges are one.
@@ -260,11 +275,8 @@ func (s *scope) Default(col *sqlparser.ColName) (expr.Expr, error) {
 	}
 	if c := expr.UnzonedColumn(e); c != nil && c.Depth == 0 && s.rel != nil {
 		for _, t := range s.rel.tables {
-			if t.scan == nil {
-				continue
-			}
-			if ord := t.scan.Ord(ColID(c.Slot)); ord >= 0 {
-				return columnDefault(t.scan.Table, ord)
+			if scan, ord := t.owner(ColID(c.Slot)); scan != nil {
+				return columnDefault(scan.Table, ord)
 			}
 		}
 	}

@@ -37,9 +37,20 @@ type Targets struct {
 	Tables []Target
 	// Set is in the order of the statement. Value is over the tuple.
 	Set []Assignment
+	// Checks are the check options of views, over the tuple with the new values.
+	Checks []ViewCheck
 	// Returning is over the tuple.
 	Returning []expr.Expr
 	RetCols   []ResultColumn
+	// Joined says that the rows are joined of several, so that one may be found more than once.
+	Joined bool
+}
+
+// ViewCheck is WITH CHECK OPTION of a view that the statement changes rows through. A row passes when Expr is true.
+type ViewCheck struct {
+	Target int // position in Tables
+	View   *schema.View
+	Expr   expr.Expr
 }
 
 // Target is a table whose rows are changed.

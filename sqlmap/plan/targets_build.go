@@ -4,7 +4,6 @@ import (
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
-	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
@@ -12,7 +11,7 @@ import (
 func FindTargets(spec *TargetSpec, c *Context) (*Targets, error) {
 	b := newBuilder(c)
 	b.locking = true
-	t := &targetBuilder{b: b, blk: &block{b: b, top: true}, spec: spec, out: &Targets{}, at: map[*scopeTable]int{}}
+	t := &targetBuilder{b: b, blk: &block{b: b, top: true}, spec: spec, out: &Targets{}}
 	return t.build()
 }
 
@@ -21,9 +20,15 @@ type targetBuilder struct {
 	blk    *block
 	spec   *TargetSpec
 	out    *Targets
-	tables []*scopeTable
-	at     map[*scopeTable]int
+	tables []targetScan
 	values []expr.Expr // of the assignments
+	checks []ViewCheck
+}
+
+// targetScan is a base table that is changed, under its own name or through a view.
+type targetScan struct {
+	scan *Scan
+	st   *scopeTable
 }
 
 func (t *targetBuilder) verb() string {
@@ -58,7 +63,8 @@ func (t *targetBuilder) build() (*Targets, error) {
 	if err := t.findTables(); err != nil {
 		return nil, err
 	}
-	if len(rel.tables) > 1 && (spec.OrderBy != nil || spec.Limit != nil) {
+	t.out.Joined = scanCount(rel) > 1
+	if t.out.Joined && (spec.OrderBy != nil || spec.Limit != nil) {
 		what := "ORDER BY"
 		if spec.OrderBy == nil {
 			what = "LIMIT"
@@ -79,6 +85,18 @@ func (t *targetBuilder) build() (*Targets, error) {
 	return t.finish(where, order, limit)
 }
 
+// scanCount counts the tables that rel joins, those of updatable views one by one.
+func scanCount(rel *relation) int {
+	n := 0
+	for _, st := range rel.tables {
+		n++
+		if st.rows != nil {
+			n += len(st.rows.scans) - 1
+		}
+	}
+	return n
+}
+
 // findTables finds the tables that are changed, and binds the assignments.
 func (t *targetBuilder) findTables() error {
 	if t.spec.Set != nil {
@@ -90,8 +108,7 @@ func (t *targetBuilder) findTables() error {
 		return nil
 	}
 	if len(t.spec.Delete) == 0 {
-		_, err := t.add(t.blk.rel.tables[0])
-		return err
+		return t.deleteFrom(t.blk.rel.tables[0])
 	}
 	for _, name := range t.spec.Delete {
 		var hit *scopeTable
@@ -103,29 +120,51 @@ func (t *targetBuilder) findTables() error {
 		if hit == nil {
 			return sqlerr.New(sqlerr.BadTable, name.Name.String(), "MULTI DELETE")
 		}
-		if _, dup := t.at[hit]; dup {
-			return sqlerr.New(sqlerr.NonUniqueTable, name.Name.String())
+		for _, o := range t.tables {
+			if o.st == hit {
+				return sqlerr.New(sqlerr.NonUniqueTable, name.Name.String())
+			}
 		}
-		if _, err := t.add(hit); err != nil {
+		if err := t.deleteFrom(hit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// add makes a table a target and returns its position.
-func (t *targetBuilder) add(st *scopeTable) (int, error) {
-	if i, ok := t.at[st]; ok {
-		return i, nil
+// deleteFrom makes a table or the one below a view a target.
+func (t *targetBuilder) deleteFrom(st *scopeTable) error {
+	scan := st.scan
+	if st.rows != nil {
+		scan = st.rows.scans[0]
+		if len(st.rows.scans) > 1 {
+			return sqlerr.New(sqlerr.ViewDeleteJoin, st.rows.view.Schema, st.rows.view.Name)
+		}
 	}
-	if st.scan == nil || !lockable(st.scan.Table) {
+	_, err := t.add(st, scan)
+	return err
+}
+
+// add makes scan, which is st or what a view st shows, a target and returns its position.
+func (t *targetBuilder) add(st *scopeTable, scan *Scan) (int, error) {
+	for i := range t.tables {
+		switch o := &t.tables[i]; {
+		case o.scan == scan:
+			return i, nil
+		case o.st == st:
+			return 0, sqlerr.New(sqlerr.ViewManyTables, st.rows.view.Schema, st.rows.view.Name)
+		}
+	}
+	if scan == nil || !lockable(scan.Table) {
 		return 0, sqlerr.New(sqlerr.NonUpdatableTable, st.name, t.verb())
 	}
 	i := len(t.tables)
-	t.at[st] = i
-	t.tables = append(t.tables, st)
-	st.scan.RowID = t.b.newCol()
-	t.out.Tables = append(t.out.Tables, Target{Table: st.scan.Table, Name: st.name})
+	t.tables = append(t.tables, targetScan{scan, st})
+	scan.RowID = t.b.newCol()
+	t.out.Tables = append(t.out.Tables, Target{Table: scan.Table, Name: st.name})
+	if t.spec.Set != nil && st.rows != nil && len(st.rows.check) > 0 {
+		t.checks = append(t.checks, ViewCheck{Target: i, View: st.rows.view, Expr: expr.JoinAnd(st.rows.check)})
+	}
 	return i, nil
 }
 
@@ -137,15 +176,18 @@ func (t *targetBuilder) assign(u *sqlparser.UpdateExpr) error {
 	if err != nil {
 		return err
 	}
-	st, ord := t.owner(e)
-	if st == nil {
+	st, scan, ord := t.owner(e)
+	if st != nil && st.rows != nil && scan == nil {
+		return sqlerr.New(sqlerr.NonUpdatableColumn, u.Name.Name.String())
+	}
+	if scan == nil {
 		return sqlerr.New(sqlerr.NonUpdatableTable, t.tableName(e), "UPDATE")
 	}
-	at, err := t.add(st)
+	at, err := t.add(st, scan)
 	if err != nil {
 		return err
 	}
-	tab := st.scan.Table
+	tab := scan.Table
 	if t.spec.Assignable != nil {
 		if err := t.spec.Assignable(tab, ord, u.Expr); err != nil {
 			return err
@@ -160,27 +202,40 @@ func (t *targetBuilder) assign(u *sqlparser.UpdateExpr) error {
 	if err != nil {
 		return err
 	}
-	t.values = append(t.values, v)
+	t.values = append(t.values, st.expand(v))
 	t.out.Set = append(t.out.Set, Assignment{Target: at, Ord: ord})
 	t.out.Tables[at].Set = t.out.Tables[at].Set.With(ord)
 	return nil
 }
 
-// owner returns the base table that a column belongs to.
-func (t *targetBuilder) owner(e expr.Expr) (*scopeTable, int) {
+// owner returns the table or view that a column belongs to, and the base table and ordinal that an assignment to it
+// changes; the base table is nil when there is none.
+func (t *targetBuilder) owner(e expr.Expr) (*scopeTable, *Scan, int) {
 	c := expr.UnzonedColumn(e)
 	if c == nil || c.Depth != 0 {
-		return nil, 0
+		return nil, nil, 0
 	}
 	id := ColID(c.Slot)
 	for _, st := range t.blk.rel.tables {
-		if st.scan != nil {
-			if ord := st.scan.Ord(id); ord >= 0 {
-				return st, ord
+		if scan, ord := st.owner(id); scan != nil {
+			return st, scan, ord
+		}
+		for i := range st.cols {
+			if ColID(st.cols[i].col.Slot) == id {
+				return st, nil, 0
 			}
 		}
 	}
-	return nil, 0
+	return nil, nil, 0
+}
+
+// expand puts an expression over columns that a view computes in terms of its tables', when it is evaluated on a row of
+// the view that has the values of the assignments before it.
+func (st *scopeTable) expand(e expr.Expr) expr.Expr {
+	if st.rows == nil {
+		return e
+	}
+	return st.rows.expand(e)
 }
 
 func (t *targetBuilder) tableName(e expr.Expr) string {
@@ -198,7 +253,7 @@ func (t *targetBuilder) bindReturning() error {
 		return err
 	}
 	for _, it := range t.blk.items {
-		t.out.Returning = append(t.out.Returning, it.expr)
+		t.out.Returning = append(t.out.Returning, t.blk.rel.tables[0].expand(it.expr))
 		t.out.RetCols = append(t.out.RetCols, it.meta)
 	}
 	return nil
@@ -211,22 +266,21 @@ func (t *targetBuilder) finish(where Node, order []SortKey, limit *limitSpec) (*
 	}
 	read := t.readColumns(where, order)
 	lock := &Lock{Conds: conditions(where, nil), Keys: order, Compute: computedBelow(where, nil)}
-	for i, st := range t.tables {
-		tg := &t.out.Tables[i]
-		all := allCols(st.scan)
-		tg.X = all
+	for i := range t.tables {
+		tg, scan := &t.out.Tables[i], t.tables[i].scan
+		tg.X = allCols(scan)
 		if t.spec.Set != nil {
 			tg.X = tg.Set
 			if t.spec.LockColumns != nil {
 				tg.X = t.spec.LockColumns(tg.Table, tg.Set)
 			}
-			for o := range st.cols {
-				if read.has(st.scan.Col(o)) {
+			for o := range scan.Table.Def().Columns {
+				if read.has(scan.Col(o)) {
 					tg.S = tg.S.With(o)
 				}
 			}
 		}
-		lock.Tables = append(lock.Tables, LockTable{Scan: st.scan, X: tg.X, S: tg.S})
+		lock.Tables = append(lock.Tables, LockTable{Scan: scan, X: tg.X, S: tg.S})
 	}
 	a := &assembly{blk: t.blk, node: where, order: order, limit: limit}
 	a.sort()
@@ -241,6 +295,10 @@ func (t *targetBuilder) finish(where Node, order []SortKey, limit *limitSpec) (*
 		s := &t.out.Set[i]
 		s.Slot = t.out.Tables[s.Target].First + s.Ord
 		s.Value = expr.Shift(t.values[i], slot)
+	}
+	for _, c := range t.checks {
+		c.Expr = expr.Shift(c.Expr, slot)
+		t.out.Checks = append(t.out.Checks, c)
 	}
 	for i, e := range t.out.Returning {
 		t.out.Returning[i] = expr.Shift(e, slot)
@@ -264,16 +322,17 @@ func (t *targetBuilder) layTuple(q *Query, read *colSet) map[ColID]int {
 		q.Output = append(q.Output, id)
 		return at[id]
 	}
-	for i, st := range t.tables {
-		tg := &t.out.Tables[i]
+	for i := range t.tables {
+		tg, scan := &t.out.Tables[i], t.tables[i].scan
 		tg.First = len(q.Output)
-		for o := range st.cols {
-			put(st.scan.Col(o))
+		for o := range scan.Table.Def().Columns {
+			put(scan.Col(o))
 		}
-		tg.RowID = put(st.scan.RowID)
+		tg.RowID = put(scan.RowID)
 	}
 	var used colSet
 	readAll(t.values, &used)
+	readAll(t.checkExprs(), &used)
 	readAll(t.out.Returning, &used)
 	for _, id := range used.list() {
 		put(id)
@@ -286,81 +345,23 @@ func (t *targetBuilder) readColumns(where Node, order []SortKey) colSet {
 	var set colSet
 	readAll(conditions(where, nil), &set)
 	readAll(t.values, &set)
+	readAll(t.checkExprs(), &set)
 	for _, k := range order {
 		read(k.Expr, &set)
+	}
+	items := computedBelow(where, nil)
+	for i := len(items) - 1; i >= 0; i-- { // an item may read an earlier one
+		if set.has(items[i].ID) {
+			read(items[i].Expr, &set)
+		}
 	}
 	return set
 }
 
-// checkSubqueries refuses a subquery that reads a table which the statement changes, as MySQL does; one inside a derived
-// table is allowed.
-func (t *targetBuilder) checkSubqueries() error {
-	for _, q := range t.b.plans {
-		for _, st := range t.tables {
-			if scansTable(q.Root, st.scan.Table) {
-				return sqlerr.New(sqlerr.UpdateTableUsed, st.name)
-			}
-		}
+func (t *targetBuilder) checkExprs() []expr.Expr {
+	var out []expr.Expr
+	for i := range t.checks {
+		out = append(out, t.checks[i].Expr)
 	}
-	return nil
-}
-
-func scansTable(n Node, t Table) bool {
-	if s, ok := n.(*Scan); ok {
-		return s.Table == t && !s.derived
-	}
-	for _, in := range n.Inputs() {
-		if scansTable(in, t) {
-			return true
-		}
-	}
-	return false
-}
-
-// point recognises a statement that finds its row by a full unique key.
-func (t *targetBuilder) point(q *Query) {
-	n := q.Root
-	if l, ok := n.(*Limit); ok {
-		c, ok := l.Count.(*expr.Literal)
-		if !ok || l.Offset != nil || c.Val.Kind() != value.KindInt || c.Val.Int64() < 1 {
-			return
-		}
-		n = l.Input
-	}
-	lock, ok := n.(*Lock)
-	if !ok || len(t.tables) != 1 || t.b.c.Options.DisableIndexes {
-		return
-	}
-	in := lock.Input
-	if s, ok := in.(*Sort); ok {
-		in = s.Input
-	}
-	s, ok := in.(*Scan)
-	if !ok || s != t.tables[0].scan {
-		return
-	}
-	for _, v := range append(append([]expr.Expr(nil), t.values...), t.out.Returning...) {
-		if expr.HasSubquery(v) {
-			return
-		}
-	}
-	p := newPoint(s, nil, nil)
-	if p == nil {
-		return
-	}
-	ords := make([]int, len(s.Table.Def().Columns))
-	for i := range ords {
-		ords[i] = i
-	}
-	p.Need = ords
-	p.Filter = nil
-	for _, e := range lock.Conds {
-		if expr.HasSubquery(e) || expr.MaxColumnDepth(e) > 0 {
-			return
-		}
-	}
-	if len(lock.Conds) > 0 {
-		p.Filter = expr.Shift(expr.JoinAnd(lock.Conds), func(id int) int { return s.Ord(ColID(id)) })
-	}
-	q.Point = p
+	return out
 }

@@ -284,6 +284,20 @@ func (r *Rules) runOn(env *expr.Env, vals []value.Value) error {
 	return nil
 }
 
+// Generate fills the generated columns of a row, for a condition on them that is tested before the row is written.
+func (r *Rules) Generate(vals []value.Value) error {
+	if len(r.generated) == 0 {
+		return nil
+	}
+	env := r.runs.Get().(*expr.Env)
+	env.Row, env.Run.Now = vals, time.Time{}
+	err := r.fill(env, vals, len(vals))
+	*env.Run = expr.Run{Session: env.Run.Session, Strict: true}
+	env.Row = nil
+	r.runs.Put(env)
+	return err
+}
+
 // fill computes the generated columns before the given ordinal.
 func (r *Rules) fill(env *expr.Env, vals []value.Value, before int) error {
 	for i := range r.generated {

@@ -107,7 +107,6 @@ INSERT INTO ai VALUES (126, 1);
 INSERT INTO ai (v) VALUES (2);
 -- @mysql InnoDB of MySQL offers the largest id again
 -- error 1062
--- @differs an exhausted counter is error 1467 for every type, not only for BIGINT UNSIGNED
 INSERT INTO ai (v) VALUES (3);
 SELECT * FROM ai ORDER BY id;
 INSERT INTO ai VALUES (-5, 9);
