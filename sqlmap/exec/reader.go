@@ -21,7 +21,7 @@ type readerSpec struct {
 	filterOrds []int
 	filtered   []int // per column of the tuple: its position in the filter's tuple, or -1
 	pred       expr.Predicate
-	// tests are the conditions that compare a fixed integer column with a constant; generic are the others.
+	// tests are the conditions that are decided on the bytes of a row; generic are the others.
 	tests   []testSpec
 	generic expr.Predicate
 }
@@ -73,7 +73,7 @@ func (c *compiler) readerFilter(s *readerSpec, n *plan.Scan) {
 	s.pred = c.predicate(n.Filter, at)
 	var rest []expr.Expr
 	for _, e := range n.Filter {
-		if list, ok := c.intTests(e, n, s.table); ok {
+		if list, ok := c.tests(e, n, s.table, n.Access.Kind != plan.IndexScan); ok {
 			s.tests = append(s.tests, list...)
 			continue
 		}
@@ -99,24 +99,20 @@ func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
 }
 
 // open prepares the filter: constants are evaluated once.
-func (r *reader) open() error {
+func (r *reader) open() {
 	r.pred, r.tests = r.spec.pred, r.tests[:0]
 	if len(r.spec.tests) == 0 {
-		return nil
+		return
 	}
 	for i := range r.spec.tests {
-		t, ok, err := r.spec.tests[i].resolve(r.env)
-		if err != nil {
-			return err
-		}
+		t, ok := r.spec.tests[i].resolve(r.env)
 		if !ok {
 			r.tests = r.tests[:0]
-			return nil
+			return
 		}
 		r.tests = append(r.tests, t)
 	}
 	r.pred = r.spec.generic
-	return nil
 }
 
 // accept reports whether the row passes the filter.
@@ -125,8 +121,7 @@ func (r *reader) accept(v *row.Row) (bool, error) {
 	if len(r.tests) > 0 {
 		if v.Layout == r.layout {
 			for i := range r.tests {
-				t := &r.tests[i]
-				if n, ok := t.load(v.Data); !ok || !t.holds(n) {
+				if !r.tests[i].passes(v.Data) {
 					return false, nil
 				}
 			}
@@ -137,6 +132,11 @@ func (r *reader) accept(v *row.Row) (bool, error) {
 	if pred == nil {
 		return true, nil
 	}
+	return r.judge(v, pred)
+}
+
+// judge reports whether the row passes a predicate on the filter's columns.
+func (r *reader) judge(v *row.Row, pred expr.Predicate) (bool, error) {
 	for i, ord := range r.spec.filterOrds {
 		r.row[i] = v.Col(ord)
 	}
