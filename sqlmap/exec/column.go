@@ -119,10 +119,6 @@ func (c *fixedColumn) load(data []byte) (v int64, ok bool) {
 // loadRow is load for a row of any layout.
 func (c *fixedColumn) loadRow(r *row.Row) (v int64, ok bool) {
 	x := r.Col(c.ord)
-	if c.class == classDecimal && x.Kind() == value.KindDecimal {
-		// A default may have fewer digits than the column.
-		x = value.Rescale(x, c.typ.Scale)
-	}
 	return int64(x.Raw64()), !x.IsNull()
 }
 

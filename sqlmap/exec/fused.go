@@ -21,32 +21,16 @@ func (x *execution) scanRows(o *scanOp, env *expr.Env, f func() error) error {
 	}, nil)
 }
 
-// each opens the scan and calls f for each row that passes the filter. Where rows are read from their bytes, all of a
+// each opens the scan and calls f for each row that passes the filter. Where rows are read from their bytes, those of a
 // batch go to bulk at once if there is one and they are of the layout that the scan was compiled for.
 func (o *scanOp) each(f func(r *row.Row, id heap.RowID) error, bulk func(v *vector, rows [][]byte, sel []uint16)) error {
 	if err := o.open(); err != nil {
 		return err
 	}
 	defer o.close()
-	for o.byPayload {
-		rows, sel, ok, err := o.payload.batch(vectorRows)
-		switch {
-		case err != nil:
+	if o.byPayload {
+		if ended, err := o.eachPayload(f, bulk); ended || err != nil {
 			return err
-		case !ok:
-			o.byPayload = false
-			continue
-		case len(rows) == 0:
-			return nil
-		}
-		if bulk != nil && o.payload.view.Layout == o.reader.layout {
-			bulk(o.payload.vec, rows, sel)
-			continue
-		}
-		for _, s := range sel {
-			if err := f(o.payload.at(rows[s]), 0); err != nil {
-				return err
-			}
 		}
 	}
 	return o.rest(func(rows []engine.CursorRow) error {
@@ -64,6 +48,33 @@ func (o *scanOp) each(f func(r *row.Row, id heap.RowID) error, bulk func(v *vect
 		}
 		return nil
 	})
+}
+
+// eachPayload is each for rows that are read from their bytes; ended is false when there may be others.
+func (o *scanOp) eachPayload(f func(r *row.Row, id heap.RowID) error, bulk func(v *vector, rows [][]byte, sel []uint16)) (ended bool, err error) {
+	p := &o.payload
+	for {
+		rows, sel, ok, err := p.batch(vectorRows)
+		if err != nil || !ok || len(rows) == 0 {
+			return ok, err
+		}
+		if bulk != nil && p.view.Layout == o.reader.layout {
+			if sel, err = p.admitAll(rows, sel); err != nil {
+				return false, err
+			}
+			bulk(p.vec, rows, sel)
+			continue
+		}
+		for _, s := range sel {
+			ok, err := p.admit(rows[s])
+			if err == nil && ok {
+				err = f(&p.view, 0)
+			}
+			if err != nil {
+				return false, err
+			}
+		}
+	}
 }
 
 // rest hands each batch of rows, before the filter, of an open scan that something may have been read from to f.

@@ -32,6 +32,8 @@ var vectorColumns = []struct {
 	{value.Type{ID: value.TypeDouble}, []value.Value{value.Float(-math.MaxFloat64), value.Float(-1.5), value.Float(-math.SmallestNonzeroFloat64),
 		value.Float(math.Copysign(0, -1)), value.Float(0), value.Float(0.1), value.Float(1 << 53), value.Float(math.MaxFloat64)}},
 	{value.Type{ID: value.TypeDouble}, []value.Value{value.Float(0.1), value.Float(0), value.Float(math.Copysign(0, -1)), value.Float(1e16), value.Float(-1e-16)}},
+	{value.Type{ID: value.TypeDouble}, []value.Value{value.Float(math.Copysign(0, -1)), value.Float(0)}},
+	{value.Type{ID: value.TypeDouble}, []value.Value{value.Float(0), value.Float(math.Copysign(0, -1))}},
 	{value.Type{ID: value.TypeFloat}, []value.Value{value.Float32(-math.MaxFloat32), value.Float32(-1.5), value.Float32(0), value.Float32(0.1),
 		value.Float32(1 << 24), value.Float32(math.MaxFloat32)}},
 	{value.Type{ID: value.TypeDecimal, Precision: 18, Scale: 4}, []value.Value{value.Decimal(-999999999999999999, 4), value.Decimal(-1, 4),

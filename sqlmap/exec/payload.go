@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
 // vectorRows is how many rows are worked on at a time when they are read from their bytes: few enough that what is
@@ -32,50 +33,54 @@ func (v *vector) all(n int) []uint16 {
 // fixed columns is asked of it.
 type payloadScan struct {
 	op   *scanOp
-	view row.Row // of the row that is looked at
+	view row.Row        // of the row that is looked at
+	pred expr.Predicate // what the tests leave to decide of the rows of the batch, or nil
 	vec  *vector
 }
 
-// batch reads up to n rows; those of sel pass the filter. ok is false when rows are not to be had that way any more, and
-// no row at the end. What it returns is good until the cursor goes on.
+// batch reads up to n rows; those of sel pass the tests of the filter and are to be admitted. ok is false when rows are
+// not to be had that way any more, and there are no rows at the end. What it returns is good until the cursor goes on.
 func (p *payloadScan) batch(n int) (rows [][]byte, sel []uint16, ok bool, err error) {
-	o := p.op
+	o, r := p.op, p.op.reader
 	layout, rows, ok, err := o.cur.NextPayloads(o.x.ctx, min(n, vectorRows))
 	if err != nil || !ok || len(rows) == 0 {
 		return nil, nil, ok, err
 	}
 	if p.vec == nil {
 		p.vec = vectors.Get().(*vector)
-		p.view.Overflow = o.cur.Overflow()
 	}
-	p.view.Layout = layout
-	sel, err = p.pass(rows, p.vec.all(len(rows)))
-	return rows, sel, true, err
-}
-
-// pass leaves in sel the rows that pass the filter.
-func (p *payloadScan) pass(rows [][]byte, sel []uint16) ([]uint16, error) {
-	r := p.op.reader
-	pred := r.pred
-	if len(r.tests) > 0 {
-		if p.view.Layout == r.layout {
-			for i := range r.tests {
-				if sel = r.tests[i].keep(p.vec, rows, sel); len(sel) == 0 {
-					return sel, nil
-				}
-			}
-		} else {
-			pred = r.spec.pred
+	p.view, p.pred = row.Row{Layout: layout, Overflow: o.cur.Overflow()}, r.pred
+	sel = p.vec.all(len(rows))
+	if len(r.tests) > 0 && layout != r.layout {
+		p.pred = r.spec.pred
+		return rows, sel, true, nil
+	}
+	for i := range r.tests {
+		if sel = r.tests[i].keep(p.vec, rows, sel); len(sel) == 0 {
+			break
 		}
 	}
-	if pred == nil {
+	return rows, sel, true, nil
+}
+
+// admit reports whether a row that passed the tests passes the rest of the filter.
+func (p *payloadScan) admit(payload []byte) (bool, error) {
+	p.view.Data = payload
+	if p.pred == nil {
+		return true, nil
+	}
+	return p.op.reader.judge(&p.view, p.pred)
+}
+
+// admitAll leaves in sel the rows that admit lets in.
+func (p *payloadScan) admitAll(rows [][]byte, sel []uint16) ([]uint16, error) {
+	if p.pred == nil {
 		return sel, nil
 	}
 	n := 0
 	for _, s := range sel {
 		sel[n] = s
-		p.view.Data = rows[s]
-		ok, err := r.judge(&p.view, pred)
+		ok, err := p.admit(rows[s])
 		if err != nil {
 			return nil, err
 		}
@@ -86,16 +91,10 @@ func (p *payloadScan) pass(rows [][]byte, sel []uint16) ([]uint16, error) {
 	return sel[:n], nil
 }
 
-// at returns a view of a row, which is good until the next one.
-func (p *payloadScan) at(payload []byte) *row.Row {
-	p.view.Data = payload
-	return &p.view
-}
-
 // free gives the memory up.
 func (p *payloadScan) free() {
 	if p.vec != nil {
 		vectors.Put(p.vec)
+		p.vec = nil
 	}
-	p.vec = nil
 }

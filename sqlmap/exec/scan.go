@@ -212,7 +212,11 @@ func (o *scanOp) nextPayloads(b *Batch) error {
 			return nil
 		}
 		for _, s := range sel {
-			if err := o.reader.emit(0, o.payload.at(rows[s]), b.grow(), &b.arena); err != nil {
+			ok, err := o.payload.admit(rows[s])
+			if err == nil && ok {
+				err = o.reader.emit(0, &o.payload.view, b.grow(), &b.arena)
+			}
+			if err != nil {
 				return err
 			}
 		}
