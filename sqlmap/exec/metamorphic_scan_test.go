@@ -41,7 +41,10 @@ var scanColumns = []typed{
 	{"tx", "TEXT", []string{"'abc'", "'" + strings.Repeat("long ", 4000) + "'", "'" + strings.Repeat("x", 300) + "'"}, []string{"'abc'", "'long'", "'" + strings.Repeat("x", 300) + "'"}},
 }
 
-// scanWorld has a table of all types without secondary indexes. Half of the rows are older than the columns of added.
+// plainText is a column of the default collation with constants that make a set of an IN list.
+var plainText = typed{"sv", "VARCHAR(20)", []string{"'abc'", "'äbc'", "''"}, []string{"'abc'", "'ABC'", "'abc '", "'ab'", "''", "'x'", "'y'", "NULL"}}
+
+// metaScan has a table of all types without secondary indexes. Half of the rows are older than the columns of added.
 type metaScan struct {
 	*world
 	rnd     *rand.Rand
@@ -110,6 +113,12 @@ func (m *metaScan) fill(from, to int) {
 // condition makes a condition on one column, with literals or with parameters.
 func (m *metaScan) condition() (cond string, params []any) {
 	c := m.columns[m.rnd.Intn(len(m.columns))]
+	if m.rnd.Intn(3) == 0 {
+		c = m.columns[len(typedColumns)+m.rnd.Intn(len(m.columns)-len(typedColumns))]
+	}
+	if m.rnd.Intn(8) == 0 {
+		c = plainText
+	}
 	bind := m.rnd.Intn(3) == 0
 	k := func() string {
 		s := c.constants[m.rnd.Intn(len(c.constants))]
@@ -208,7 +217,7 @@ func TestMetamorphicScans(t *testing.T) {
 		seed, err = strconv.ParseInt(s, 10, 64)
 		require.NoError(t, err)
 	}
-	n := 400
+	n := 1200
 	if s := os.Getenv("WORKTABLE_QUERIES"); s != "" {
 		var err error
 		n, err = strconv.Atoi(s)

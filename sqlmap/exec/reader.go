@@ -21,9 +21,23 @@ type readerSpec struct {
 	filterOrds []int
 	filtered   []int // per column of the tuple: its position in the filter's tuple, or -1
 	pred       expr.Predicate
-	// tests are the conditions that are decided on the bytes of a row; generic are the others.
+	// tests are the conditions that are decided on the bytes of a row, texts those on one column of strings; generic are
+	// the others.
 	tests   []testSpec
+	texts   []textSpec
 	generic expr.Predicate
+}
+
+// textSpec is a condition on a column of strings.
+type textSpec struct {
+	ord  int
+	test *expr.TextTest
+}
+
+// textTest is a textSpec with its constants.
+type textTest struct {
+	ord   int
+	match func(s string) bool
 }
 
 func (c *compiler) reader(n *plan.Scan) *readerSpec {
@@ -71,15 +85,23 @@ func (c *compiler) readerFilter(s *readerSpec, n *plan.Scan) {
 		return
 	}
 	s.pred = c.predicate(n.Filter, at)
+	// Some tests are worth their preparation when the whole table is read.
+	whole := n.Access.Kind != plan.IndexScan
 	var rest []expr.Expr
 	for _, e := range n.Filter {
-		if list, ok := c.tests(e, n, s.table, n.Access.Kind != plan.IndexScan); ok {
+		if list, ok := c.tests(e, n, s.table, whole); ok {
 			s.tests = append(s.tests, list...)
 			continue
 		}
+		if whole {
+			if t := expr.NewTextTest(e); t != nil {
+				s.texts = append(s.texts, textSpec{n.Ord(plan.ColID(t.Slot)), t})
+				continue
+			}
+		}
 		rest = append(rest, e)
 	}
-	if len(s.tests) > 0 {
+	if len(rest) < len(n.Filter) {
 		s.generic = c.predicate(rest, at)
 	}
 }
@@ -89,10 +111,18 @@ type reader struct {
 	spec   *readerSpec
 	env    *expr.Env // of the filter
 	row    []value.Value
-	tests  []test
-	pred   expr.Predicate
 	layout *row.Layout
+	tests  []test
+	filter residual // of rows that pass the tests
 }
+
+// residual is what the tests leave of a filter.
+type residual struct {
+	texts []textTest
+	pred  expr.Predicate
+}
+
+func (f *residual) empty() bool { return f.pred == nil && len(f.texts) == 0 }
 
 func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
 	return &reader{spec: s, env: x.env(outer), row: make([]value.Value, len(s.filterOrds)), layout: s.table.Layout()}
@@ -100,43 +130,54 @@ func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
 
 // open prepares the filter: constants are evaluated once.
 func (r *reader) open() {
-	r.pred, r.tests = r.spec.pred, r.tests[:0]
-	if len(r.spec.tests) == 0 {
-		return
-	}
-	for i := range r.spec.tests {
-		t, ok := r.spec.tests[i].resolve(r.env)
+	s := r.spec
+	r.tests, r.filter = r.tests[:0], residual{texts: r.filter.texts[:0], pred: s.generic}
+	for i := range s.tests {
+		t, ok := s.tests[i].resolve(r.env)
 		if !ok {
-			r.tests = r.tests[:0]
+			r.tests, r.filter = r.tests[:0], residual{pred: s.pred}
 			return
 		}
 		r.tests = append(r.tests, t)
 	}
-	r.pred = r.spec.generic
+	for i := range s.texts {
+		match, ok := s.texts[i].test.Resolve(r.env)
+		if !ok {
+			r.tests, r.filter = r.tests[:0], residual{pred: s.pred}
+			return
+		}
+		r.filter.texts = append(r.filter.texts, textTest{s.texts[i].ord, match})
+	}
+	if len(s.tests)+len(s.texts) == 0 {
+		r.filter.pred = s.pred
+	}
 }
 
 // accept reports whether the row passes the filter.
 func (r *reader) accept(v *row.Row) (bool, error) {
-	pred := r.pred
 	if len(r.tests) > 0 {
-		if v.Layout == r.layout {
-			for i := range r.tests {
-				if !r.tests[i].passes(v.Data) {
-					return false, nil
-				}
+		if v.Layout != r.layout {
+			return r.judge(v, &residual{pred: r.spec.pred})
+		}
+		for i := range r.tests {
+			if !r.tests[i].passes(v.Data) {
+				return false, nil
 			}
-		} else {
-			pred = r.spec.pred
 		}
 	}
-	if pred == nil {
-		return true, nil
-	}
-	return r.judge(v, pred)
+	return r.judge(v, &r.filter)
 }
 
-// judge reports whether the row passes a predicate on the filter's columns.
-func (r *reader) judge(v *row.Row, pred expr.Predicate) (bool, error) {
+// judge reports whether the row passes f.
+func (r *reader) judge(v *row.Row, f *residual) (bool, error) {
+	for i := range f.texts {
+		if s, ok := v.Text(f.texts[i].ord); !ok || !f.texts[i].match(s) {
+			return false, v.Err()
+		}
+	}
+	if f.pred == nil {
+		return true, nil
+	}
 	for i, ord := range r.spec.filterOrds {
 		r.row[i] = v.Col(ord)
 	}
@@ -144,7 +185,7 @@ func (r *reader) judge(v *row.Row, pred expr.Predicate) (bool, error) {
 		return false, err
 	}
 	r.env.Row = r.row
-	return pred(r.env)
+	return f.pred(r.env)
 }
 
 // emit writes the row's columns to dst; strings are copied into the arena.
