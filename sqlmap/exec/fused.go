@@ -52,7 +52,7 @@ func (o *scanOp) each(f func(r *row.Row, id heap.RowID) error, bulk func(v *vect
 
 // eachPayload is each for rows that are read from their bytes; ended is false when there may be others.
 func (o *scanOp) eachPayload(f func(r *row.Row, id heap.RowID) error, bulk func(v *vector, rows [][]byte, sel []uint16)) (ended bool, err error) {
-	p := &o.payload
+	p := o.payload
 	for {
 		rows, sel, ok, err := p.batch(vectorRows)
 		if err != nil || !ok || len(rows) == 0 {

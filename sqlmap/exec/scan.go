@@ -44,9 +44,7 @@ func (c *compiler) tableScan(n *plan.Scan, at positions) *scanSpec {
 }
 
 func (s *scanSpec) start(x *execution, outer *expr.Env) operator {
-	o := &scanOp{spec: s, x: x, reader: s.readerSpec.start(x, outer), env: x.env(outer)}
-	o.payload.op = o
-	return o
+	return &scanOp{spec: s, x: x, reader: s.readerSpec.start(x, outer), env: x.env(outer)}
 }
 
 type scanOp struct {
@@ -65,7 +63,7 @@ type scanOp struct {
 	size   int
 	// byPayload says that rows of the cursor are to be had from their bytes, as payload reads them.
 	byPayload bool
-	payload   payloadScan
+	payload   *payloadScan // made when first needed
 }
 
 func (o *scanOp) open() error {
@@ -128,7 +126,9 @@ func (o *scanOp) scan() {
 	o.release()
 	o.cur, o.spare = o.x.tx.Scan(o.spec.table, engine.ScanOptions{Reuse: o.spare}), nil
 	// Payloads do not say which row they are of.
-	o.byPayload = o.spec.rowID < 0
+	if o.byPayload = o.spec.rowID < 0; o.byPayload && o.payload == nil {
+		o.payload = &payloadScan{op: o}
+	}
 }
 
 // nextRange opens a cursor over the next range.
@@ -144,7 +144,9 @@ func (o *scanOp) release() {
 		o.cur.Close()
 		o.cur, o.spare = nil, o.cur
 	}
-	o.payload.free()
+	if o.payload != nil {
+		o.payload.free()
+	}
 }
 
 // wide reports whether the ranges cover so much of the table that reading all of it is cheaper.
