@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
 // vectorRows is how many rows are worked on at a time when they are read from their bytes: few enough that what is
@@ -32,8 +33,8 @@ func (v *vector) all(n int) []uint16 {
 // fixed columns is asked of it.
 type payloadScan struct {
 	op   *scanOp
-	view row.Row  // of the row that is looked at
-	rest residual // what the tests leave to decide of the rows of the batch
+	view row.Row        // of the row that is looked at
+	pred expr.Predicate // what the tests leave to decide of the rows of the batch, or nil
 	vec  *vector
 	// short counts batches of few rows: runs of rows of one layout.
 	short int
@@ -62,29 +63,54 @@ func (p *payloadScan) batch(n int) (rows [][]byte, sel []uint16, ok bool, err er
 	if p.vec == nil {
 		p.vec = vectors.Get().(*vector)
 	}
-	p.view, p.rest = row.Row{Layout: layout, Overflow: o.cur.Overflow()}, r.filter
+	p.view, p.pred = row.Row{Layout: layout, Overflow: o.cur.Overflow()}, r.pred
 	sel = p.vec.all(len(rows))
 	if len(r.tests) > 0 && layout != r.layout {
-		p.rest = residual{pred: r.spec.pred}
+		p.pred = r.spec.pred
 		return rows, sel, true, nil
 	}
 	for i := range r.tests {
-		if sel = r.tests[i].keep(p.vec, rows, sel); len(sel) == 0 {
-			break
+		sel = r.tests[i].keep(p.vec, rows, sel)
+	}
+	for i := range r.texts {
+		if sel, err = p.keepText(&r.texts[i], rows, sel); err != nil {
+			return nil, nil, true, err
 		}
 	}
 	return rows, sel, true, nil
 }
 
+// keepText leaves in sel the rows whose text passes.
+func (p *payloadScan) keepText(t *textTest, rows [][]byte, sel []uint16) ([]uint16, error) {
+	n := 0
+	for _, s := range sel {
+		sel[n] = s
+		p.view.Data = rows[s]
+		text, ok := p.view.Text(t.ord)
+		switch {
+		case !ok:
+			if err := p.view.Err(); err != nil {
+				return nil, err
+			}
+		case t.match(text):
+			n++
+		}
+	}
+	return sel[:n], nil
+}
+
 // admit reports whether a row that passed the tests passes the rest of the filter.
 func (p *payloadScan) admit(payload []byte) (bool, error) {
 	p.view.Data = payload
-	return p.op.reader.judge(&p.view, &p.rest)
+	if p.pred == nil {
+		return true, nil
+	}
+	return p.op.reader.judge(&p.view, p.pred)
 }
 
 // admitAll leaves in sel the rows that admit lets in.
 func (p *payloadScan) admitAll(rows [][]byte, sel []uint16) ([]uint16, error) {
-	if p.rest.empty() {
+	if p.pred == nil {
 		return sel, nil
 	}
 	n := 0

@@ -113,16 +113,9 @@ type reader struct {
 	row    []value.Value
 	layout *row.Layout
 	tests  []test
-	filter residual // of rows that pass the tests
+	texts  []textTest
+	pred   expr.Predicate // what the tests leave of the filter, or nil
 }
-
-// residual is what the tests leave of a filter.
-type residual struct {
-	texts []textTest
-	pred  expr.Predicate
-}
-
-func (f *residual) empty() bool { return f.pred == nil && len(f.texts) == 0 }
 
 func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
 	return &reader{spec: s, env: x.env(outer), row: make([]value.Value, len(s.filterOrds)), layout: s.table.Layout()}
@@ -131,33 +124,36 @@ func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
 // open prepares the filter: constants are evaluated once.
 func (r *reader) open() {
 	s := r.spec
-	r.tests, r.filter = r.tests[:0], residual{texts: r.filter.texts[:0], pred: s.generic}
-	for i := range s.tests {
-		t, ok := s.tests[i].resolve(r.env)
+	r.tests, r.texts, r.pred = r.tests[:0], r.texts[:0], s.generic
+	if len(s.tests)+len(s.texts) == 0 || !r.resolve() {
+		r.tests, r.texts, r.pred = r.tests[:0], r.texts[:0], s.pred
+	}
+}
+
+// resolve evaluates the constants of the tests; it is false when one of them is for the predicate to see.
+func (r *reader) resolve() bool {
+	for i := range r.spec.tests {
+		t, ok := r.spec.tests[i].resolve(r.env)
 		if !ok {
-			r.tests, r.filter = r.tests[:0], residual{pred: s.pred}
-			return
+			return false
 		}
 		r.tests = append(r.tests, t)
 	}
-	for i := range s.texts {
-		match, ok := s.texts[i].test.Resolve(r.env)
+	for _, t := range r.spec.texts {
+		match, ok := t.test.Resolve(r.env)
 		if !ok {
-			r.tests, r.filter = r.tests[:0], residual{pred: s.pred}
-			return
+			return false
 		}
-		r.filter.texts = append(r.filter.texts, textTest{s.texts[i].ord, match})
+		r.texts = append(r.texts, textTest{t.ord, match})
 	}
-	if len(s.tests)+len(s.texts) == 0 {
-		r.filter.pred = s.pred
-	}
+	return true
 }
 
 // accept reports whether the row passes the filter.
 func (r *reader) accept(v *row.Row) (bool, error) {
 	if len(r.tests) > 0 {
 		if v.Layout != r.layout {
-			return r.judge(v, &residual{pred: r.spec.pred})
+			return r.judge(v, r.spec.pred)
 		}
 		for i := range r.tests {
 			if !r.tests[i].passes(v.Data) {
@@ -165,19 +161,19 @@ func (r *reader) accept(v *row.Row) (bool, error) {
 			}
 		}
 	}
-	return r.judge(v, &r.filter)
-}
-
-// judge reports whether the row passes f.
-func (r *reader) judge(v *row.Row, f *residual) (bool, error) {
-	for i := range f.texts {
-		if s, ok := v.Text(f.texts[i].ord); !ok || !f.texts[i].match(s) {
+	for i := range r.texts {
+		if s, ok := v.Text(r.texts[i].ord); !ok || !r.texts[i].match(s) {
 			return false, v.Err()
 		}
 	}
-	if f.pred == nil {
+	if r.pred == nil {
 		return true, nil
 	}
+	return r.judge(v, r.pred)
+}
+
+// judge reports whether the row passes a predicate on the filter's columns.
+func (r *reader) judge(v *row.Row, pred expr.Predicate) (bool, error) {
 	for i, ord := range r.spec.filterOrds {
 		r.row[i] = v.Col(ord)
 	}
@@ -185,7 +181,7 @@ func (r *reader) judge(v *row.Row, f *residual) (bool, error) {
 		return false, err
 	}
 	r.env.Row = r.row
-	return f.pred(r.env)
+	return pred(r.env)
 }
 
 // emit writes the row's columns to dst; strings are copied into the arena.

@@ -231,8 +231,7 @@ func (c *fixedColumn) exactBound(v value.Value) (k int64, below, ok bool) {
 // inside returns the values x for which x op k holds, those from lo to lo+span or, with not, the others. With below
 // the constant lies between k and the next value.
 func inside(op expr.CompareOp, k int64, below bool) (lo int64, span uint64, not bool) {
-	// Values above k: those behind [min, k].
-	upTo := uint64(k) - 1<<63
+	upTo := uint64(k) - 1<<63 // the span of everything from the least value to k
 	switch op {
 	case expr.CompareEqual, expr.CompareNotEqual:
 		if not = op == expr.CompareNotEqual; below {
