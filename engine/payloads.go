@@ -45,3 +45,7 @@ func (c *Cursor) NextPayloads(ctx context.Context, max int) (l *row.Layout, payl
 	c.Unpin()
 	return t.layout, nil, true, nil
 }
+
+// Overflow reads the spilled values of the rows that NextPayloads gave; it is for row.Row.Overflow. Like the payloads it
+// is good until the next call.
+func (c *Cursor) Overflow() row.OverflowReader { return c.v.t.store.space }

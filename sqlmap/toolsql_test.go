@@ -16,6 +16,7 @@ import (
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap"
+	"github.com/worktable-go/worktable/sqlmap/internal/corpus"
 )
 
 // The recordings under shared/data/tool-sql hold every statement that a tool sent, each text once, in the order in which
@@ -44,30 +45,12 @@ var toolExceptions = map[string][]struct{ part, why string }{
 }
 
 func TestToolSQL(t *testing.T) {
-	dir := sharedData(t, "tool-sql")
+	dir := corpus.Dir(t, "tool-sql")
 	paths, err := filepath.Glob(filepath.Join(dir, "*.sql"))
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
 	for _, path := range paths {
 		t.Run(filepath.Base(path), func(t *testing.T) { replayTool(t, path) })
-	}
-}
-
-// sharedData finds a folder of the data that lies beside the repository and is not part of it.
-func sharedData(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		found := filepath.Join(dir, "shared", "data", name)
-		if _, err := os.Stat(found); err == nil {
-			return found
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Skipf("the data is not here: put it at shared/data/%s in a folder above", name)
-		}
-		dir = up
 	}
 }
 

@@ -75,6 +75,20 @@ func (r *Row) IsNull(i int) bool {
 // Col decodes column i. When a spilled value cannot be read it returns NULL and Err tells.
 func (r *Row) Col(i int) value.Value { return r.decode(&r.Layout.cols[i]) }
 
+// Text returns the bytes of a string column as they are; ok is false when it is NULL, and as for Col when a spilled value
+// cannot be read.
+func (r *Row) Text(i int) (s string, ok bool) {
+	c, d := &r.Layout.cols[i], r.Data
+	if (c.dec == decString || c.dec == decBytes) && d[0] == 0 {
+		if d[c.nullByte]&c.nullMask != 0 {
+			return "", false
+		}
+		return text(c.narrow(d)), true
+	}
+	v := r.decode(c)
+	return v.Str(), !v.IsNull()
+}
+
 func (r *Row) decode(c *column) value.Value {
 	d := r.Data
 	if d[c.nullByte]&c.nullMask != 0 {

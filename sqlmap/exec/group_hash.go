@@ -53,7 +53,7 @@ func (o *groupOp) next(b *Batch) error {
 	if o.sums != nil {
 		if o.at == 0 {
 			o.at = 1
-			o.sums.results(b.grow())
+			return o.sums.results(o.env, b.grow())
 		}
 		return nil
 	}
@@ -86,14 +86,9 @@ func (o *groupOp) fill() error {
 func (o *groupOp) fillScalar() error {
 	s := o.spec
 	if s.kernel != nil {
-		k, ok, err := s.kernel.run(o.x, o.input.(*scanOp))
-		if err != nil {
-			return err
-		}
-		if ok {
-			o.sums = k
-			return nil
-		}
+		var err error
+		o.sums, err = s.kernel.run(o.input.(*scanOp))
+		return err
 	}
 	var g *group
 	add := func() error {

@@ -47,9 +47,7 @@ type lookupOp struct {
 func (o *lookupOp) open() error {
 	o.left.reset()
 	o.active = false
-	if err := o.reader.open(); err != nil {
-		return err
-	}
+	o.reader.open()
 	return o.left.op.open()
 }
 

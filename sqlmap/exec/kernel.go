@@ -1,154 +1,272 @@
 package exec
 
 import (
-	"encoding/binary"
 	"math"
+	"math/big"
+	"math/bits"
 
-	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/row"
 	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
 )
 
-// testSpec is a condition that compares a fixed integer column with a constant. It is decided on the bytes of the row.
-type testSpec struct {
-	op    expr.CompareOp
-	konst expr.Func
-	intColumn
+// kernelSpec computes aggregates of fixed columns on the bytes of the rows.
+type kernelSpec struct {
+	aggs []kernelAgg
 }
 
-// intColumn is where an integer column lies in a row.
-type intColumn struct {
-	offset, nullAt int
-	nullMask       byte  // 0 when it is never NULL
-	shift          uint8 // bits of eight bytes that are not the column's
-	unsigned       bool
+type kernelKind uint8
+
+const (
+	kernelCountAll kernelKind = iota
+	kernelCount
+	kernelSum
+	kernelMin
+	kernelMax
+)
+
+type kernelAgg struct {
+	kind kernelKind
+	call *expr.Aggregate
+	fixedColumn
 }
 
-// test is a testSpec with its constant.
-type test struct {
-	op expr.CompareOp
-	k  int64
-	intColumn
-}
+var kernelKinds = map[string]kernelKind{"count": kernelCount, "sum": kernelSum, "avg": kernelSum, "min": kernelMin, "max": kernelMax}
 
-// intTests recognises such a condition; BETWEEN is two.
-func (c *compiler) intTests(e expr.Expr, n *plan.Scan, t *engine.Table) (list []testSpec, ok bool) {
-	switch e := e.(type) {
-	case *expr.Compare:
-		op, col, konst := e.Op, e.Left, e.Right
-		if _, isCol := col.(*expr.Column); !isCol {
-			op, col, konst = e.Op.Swap(), e.Right, e.Left
+// kernel returns the kernel of an aggregate over a scan, nil when one of its calls needs more.
+func (c *compiler) kernel(n *plan.Aggregate, scan *scanSpec) *kernelSpec {
+	in := n.Input.(*plan.Scan)
+	k := &kernelSpec{}
+	for i := range n.Aggs {
+		call := n.Aggs[i].Call
+		if call == nil || call.Distinct {
+			return nil
 		}
-		if op == expr.CompareNullSafe {
-			return nil, false
+		kind, ok := kernelKinds[call.Name]
+		if !ok {
+			return nil
 		}
-		ts, ok := c.intTest(op, e.Cmp, col, konst, n, t)
-		return []testSpec{ts}, ok
-	case *expr.Between:
-		if e.Not {
-			return nil, false
+		if call.Star {
+			k.aggs = append(k.aggs, kernelAgg{kind: kernelCountAll})
+			continue
 		}
-		lo, okLo := c.intTest(expr.CompareGreaterEqual, e.CmpLo, e.Arg, e.Lo, n, t)
-		hi, okHi := c.intTest(expr.CompareLessEqual, e.CmpHi, e.Arg, e.Hi, n, t)
-		return []testSpec{lo, hi}, okLo && okHi
+		col, ok := call.Args[0].(*expr.Column)
+		if !ok || len(call.Args) != 1 || col.Depth != 0 {
+			return nil
+		}
+		fc, ok := fixedColumnOf(scan.table, in.Ord(plan.ColID(col.Slot)))
+		if !ok || !fc.class.aggregates(kind) {
+			return nil
+		}
+		k.aggs = append(k.aggs, kernelAgg{kind: kind, call: call, fixedColumn: fc})
 	}
-	return nil, false
+	return k
 }
 
-func (c *compiler) intTest(op expr.CompareOp, cmp expr.Comparison, col, konst expr.Expr, n *plan.Scan, t *engine.Table) (ts testSpec, ok bool) {
-	if cmp.Domain != expr.DomainInt && cmp.Domain != expr.DomainDynamic {
-		return ts, false
+// aggregates reports whether a kernel computes the aggregate of such a column. MIN and MAX of an ENUM go by its labels.
+func (c columnClass) aggregates(kind kernelKind) bool {
+	switch kind {
+	case kernelCount:
+		return true
+	case kernelSum:
+		return c <= classDecimal
 	}
-	column, isCol := col.(*expr.Column)
-	if !isCol || column.Depth != 0 || expr.AllFlags(konst)&(expr.IsColumn|expr.IsSubquery|expr.NonDeterministic|expr.SideEffect) != 0 {
-		return ts, false
-	}
-	ic, ok := intColumnOf(t, n.Ord(plan.ColID(column.Slot)))
-	if !ok {
-		return ts, false
-	}
-	return testSpec{op: op, konst: c.function(konst, nil), intColumn: ic}, true
+	return c < classEnum
 }
 
-// intColumnOf returns where an integer column lies, if it has a fixed place and fits 64 bits with sign.
-func intColumnOf(t *engine.Table, ord int) (ic intColumn, ok bool) {
-	if ord < 0 || !t.Def().Columns[ord].Type.IsInteger() {
-		return ic, false
+// kernel is a running kernelSpec.
+type kernel struct {
+	spec *kernelSpec
+	rows int64 // that passed the filter
+	accs []kernelAcc
+}
+
+// kernelAcc is the state of one aggregate. The sum is an integer of 128 bits, or a double that is added up in the order of
+// the rows.
+type kernelAcc struct {
+	n      int64 // values that are not NULL
+	hi, lo uint64
+	float  float64
+	best   int64
+}
+
+// run computes the aggregates of all rows of the scan.
+func (s *kernelSpec) run(o *scanOp) (*kernel, error) {
+	k := &kernel{spec: s, accs: make([]kernelAcc, len(s.aggs))}
+	return k, o.each(func(r *row.Row, _ heap.RowID) error {
+		k.take(o.reader.layout, r)
+		return r.Err()
+	}, k.takeAll)
+}
+
+// takeAll takes rows of the layout that the kernel was compiled for.
+func (k *kernel) takeAll(v *vector, rows [][]byte, sel []uint16) {
+	k.rows += int64(len(sel))
+	for i := range k.accs {
+		if agg := &k.spec.aggs[i]; agg.kind != kernelCountAll {
+			k.accs[i].takeAll(agg, v, rows, sel)
+		}
 	}
-	l := t.Layout()
-	offset, form := l.FixedOffset(ord)
-	ic.offset = offset
-	switch form {
-	case row.StoredInt8, row.StoredUint8:
-		ic.shift = 56
-	case row.StoredInt16, row.StoredUint16:
-		ic.shift = 48
-	case row.StoredInt32, row.StoredUint32:
-		ic.shift = 32
-	case row.StoredInt64:
+}
+
+// take takes a row of any layout.
+func (k *kernel) take(layout *row.Layout, r *row.Row) {
+	k.rows++
+	for i := range k.accs {
+		agg, a := &k.spec.aggs[i], &k.accs[i]
+		switch {
+		case agg.kind == kernelCountAll:
+		case agg.kind == kernelCount:
+			if !r.IsNull(agg.ord) {
+				a.n++
+			}
+		default:
+			v, ok := int64(0), false
+			if r.Layout == layout {
+				v, ok = agg.load(r.Data)
+			} else {
+				v, ok = agg.loadRow(r)
+			}
+			if ok {
+				a.take(agg, v)
+			}
+		}
+	}
+}
+
+// take adds one value of the column.
+func (a *kernelAcc) take(agg *kernelAgg, v int64) {
+	one := [1]int64{v}
+	switch {
+	case agg.kind != kernelSum:
+		a.bestOf(agg, one[:])
+	case agg.class == classFloat:
+		a.float += math.Float64frombits(uint64(v))
 	default:
-		return ic, false
+		a.addAll(agg, one[:])
 	}
-	ic.unsigned = form == row.StoredUint8 || form == row.StoredUint16 || form == row.StoredUint32
-	if !t.Def().Columns[ord].NotNull {
-		ic.nullAt, ic.nullMask = l.NullBit(ord)
-	}
-	return ic, true
+	a.n++
 }
 
-// resolve evaluates the constant; ok is false when it is no integer of 64 bits with sign.
-func (s *testSpec) resolve(env *expr.Env) (t test, ok bool, err error) {
-	v, err := s.konst(env)
-	if err != nil {
-		return t, false, err
+// takeAll adds the column of the selected rows to the aggregate. They are of the column's layout.
+func (a *kernelAcc) takeAll(agg *kernelAgg, v *vector, rows [][]byte, sel []uint16) {
+	if len(sel) == 0 {
+		return
 	}
-	t = test{op: s.op, intColumn: s.intColumn}
-	switch v.Kind() {
-	case value.KindInt:
-		t.k = v.Int64()
-		return t, true, nil
-	case value.KindUint:
-		if v.Uint64() <= math.MaxInt64 {
-			t.k = int64(v.Uint64())
-			return t, true, nil
+	if agg.nullMask != 0 {
+		// Other aggregates need sel as it is.
+		var some [vectorRows]uint16
+		sel = agg.present(rows, some[:copy(some[:], sel)])
+	}
+	vals := v.vals[:len(sel)]
+	if agg.kind != kernelCount {
+		agg.gather(rows, sel, vals)
+	}
+	switch {
+	case agg.kind == kernelSum && agg.class == classFloat:
+		sum := a.float
+		for _, n := range vals {
+			sum += math.Float64frombits(uint64(n))
+		}
+		a.float = sum
+	case agg.kind == kernelSum:
+		a.addAll(agg, vals)
+	case agg.kind == kernelMin || agg.kind == kernelMax:
+		a.bestOf(agg, vals)
+	}
+	a.n += int64(len(sel))
+}
+
+// addAll adds integers to the sum of 128 bits.
+func (a *kernelAcc) addAll(agg *kernelAgg, vals []int64) {
+	hi, lo, carry := a.hi, a.lo, uint64(0)
+	sign := agg.signMask()
+	for _, n := range vals {
+		lo, carry = bits.Add64(lo, uint64(n), 0)
+		hi += uint64(n>>63)&sign + carry
+	}
+	a.hi, a.lo = hi, lo
+}
+
+// bestOf looks for a better value; of equal ones, as -0 and 0 are, the first stays.
+func (a *kernelAcc) bestOf(agg *kernelAgg, vals []int64) {
+	if len(vals) == 0 {
+		return
+	}
+	best, min := a.best, agg.kind == kernelMin
+	if a.n == 0 {
+		best = vals[0]
+	}
+	switch agg.class {
+	case classFloat:
+		f := math.Float64frombits(uint64(best))
+		for _, n := range vals {
+			if g := math.Float64frombits(uint64(n)); min && g < f || !min && g > f {
+				f = g
+			}
+		}
+		best = int64(math.Float64bits(f))
+	case classUint:
+		for _, n := range vals {
+			if (uint64(n) < uint64(best)) == min {
+				best = n
+			}
+		}
+	default:
+		for _, n := range vals {
+			if (n < best) == min {
+				best = n
+			}
 		}
 	}
-	return t, false, nil
+	a.best = best
 }
 
-// load reads the column; ok is false for NULL. Eight bytes are read and the column's moved to their top and back, with
-// its sign or without.
-func (c *intColumn) load(data []byte) (v int64, ok bool) {
-	if data[c.nullAt]&c.nullMask != 0 {
-		return 0, false
+// signMask is what the sign of a value is extended with.
+func (agg *kernelAgg) signMask() uint64 {
+	if agg.class == classUint {
+		return 0
 	}
-	var x uint64
-	if c.offset+8 <= len(data) {
-		x = binary.LittleEndian.Uint64(data[c.offset:]) << c.shift
-	} else {
-		x = endOf(data[c.offset:]) << c.shift
-	}
-	if c.unsigned {
-		return int64(x >> c.shift), true
-	}
-	return int64(x) >> c.shift, true
+	return math.MaxUint64
 }
 
-// holds decides the condition for a value.
-func (t *test) holds(v int64) bool {
-	switch t.op {
-	case expr.CompareEqual:
-		return v == t.k
-	case expr.CompareNotEqual:
-		return v != t.k
-	case expr.CompareLess:
-		return v < t.k
-	case expr.CompareLessEqual:
-		return v <= t.k
-	case expr.CompareGreater:
-		return v > t.k
+// results writes the aggregates to dst.
+func (k *kernel) results(env *expr.Env, dst []value.Value) (err error) {
+	for i := range k.accs {
+		agg, a := &k.spec.aggs[i], &k.accs[i]
+		switch {
+		case agg.kind == kernelCountAll:
+			dst[i] = value.Int(k.rows)
+		case agg.kind == kernelCount:
+			dst[i] = value.Int(a.n)
+		case a.n == 0:
+			dst[i] = value.Null
+		case agg.kind == kernelSum:
+			if dst[i], err = agg.call.ResultOfSum(env, a.n, a.sum(agg)); err != nil {
+				return err
+			}
+		default:
+			dst[i] = agg.value(a.best)
+		}
 	}
-	return v >= t.k
+	return nil
+}
+
+func (a *kernelAcc) sum(agg *kernelAgg) value.Value {
+	scale := uint8(0)
+	switch agg.class {
+	case classFloat:
+		return value.Float(a.float)
+	case classDecimal:
+		scale = agg.typ.Scale
+	}
+	if int64(a.hi) == int64(a.lo)>>63 {
+		return value.Decimal(int64(a.lo), scale)
+	}
+	n := new(big.Int).SetInt64(int64(a.hi))
+	n.Lsh(n, 64)
+	n.Add(n, new(big.Int).SetUint64(a.lo))
+	return value.DecimalBig(n, scale)
 }

@@ -21,9 +21,23 @@ type readerSpec struct {
 	filterOrds []int
 	filtered   []int // per column of the tuple: its position in the filter's tuple, or -1
 	pred       expr.Predicate
-	// tests are the conditions that compare a fixed integer column with a constant; generic are the others.
+	// tests are the conditions that are decided on the bytes of a row, texts those on one column of strings; generic are
+	// the others.
 	tests   []testSpec
+	texts   []textSpec
 	generic expr.Predicate
+}
+
+// textSpec is a condition on a column of strings.
+type textSpec struct {
+	ord  int
+	test *expr.TextTest
+}
+
+// textTest is a textSpec with its constants.
+type textTest struct {
+	ord   int
+	match func(s string) bool
 }
 
 func (c *compiler) reader(n *plan.Scan) *readerSpec {
@@ -71,15 +85,23 @@ func (c *compiler) readerFilter(s *readerSpec, n *plan.Scan) {
 		return
 	}
 	s.pred = c.predicate(n.Filter, at)
+	// Some tests are worth their preparation when the whole table is read.
+	whole := n.Access.Kind != plan.IndexScan
 	var rest []expr.Expr
 	for _, e := range n.Filter {
-		if list, ok := c.intTests(e, n, s.table); ok {
+		if list, ok := c.tests(e, n, s.table, whole); ok {
 			s.tests = append(s.tests, list...)
 			continue
 		}
+		if whole {
+			if t := expr.NewTextTest(e); t != nil {
+				s.texts = append(s.texts, textSpec{n.Ord(plan.ColID(t.Slot)), t})
+				continue
+			}
+		}
 		rest = append(rest, e)
 	}
-	if len(s.tests) > 0 {
+	if len(rest) < len(n.Filter) {
 		s.generic = c.predicate(rest, at)
 	}
 }
@@ -89,9 +111,10 @@ type reader struct {
 	spec   *readerSpec
 	env    *expr.Env // of the filter
 	row    []value.Value
-	tests  []test
-	pred   expr.Predicate
 	layout *row.Layout
+	tests  []test
+	texts  []textTest
+	pred   expr.Predicate // what the tests leave of the filter, or nil
 }
 
 func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
@@ -99,44 +122,58 @@ func (s *readerSpec) start(x *execution, outer *expr.Env) *reader {
 }
 
 // open prepares the filter: constants are evaluated once.
-func (r *reader) open() error {
-	r.pred, r.tests = r.spec.pred, r.tests[:0]
-	if len(r.spec.tests) == 0 {
-		return nil
+func (r *reader) open() {
+	s := r.spec
+	r.tests, r.texts, r.pred = r.tests[:0], r.texts[:0], s.generic
+	if len(s.tests)+len(s.texts) == 0 || !r.resolve() {
+		r.tests, r.texts, r.pred = r.tests[:0], r.texts[:0], s.pred
 	}
+}
+
+// resolve evaluates the constants of the tests; it is false when one of them is for the predicate to see.
+func (r *reader) resolve() bool {
 	for i := range r.spec.tests {
-		t, ok, err := r.spec.tests[i].resolve(r.env)
-		if err != nil {
-			return err
-		}
+		t, ok := r.spec.tests[i].resolve(r.env)
 		if !ok {
-			r.tests = r.tests[:0]
-			return nil
+			return false
 		}
 		r.tests = append(r.tests, t)
 	}
-	r.pred = r.spec.generic
-	return nil
+	for _, t := range r.spec.texts {
+		match, ok := t.test.Resolve(r.env)
+		if !ok {
+			return false
+		}
+		r.texts = append(r.texts, textTest{t.ord, match})
+	}
+	return true
 }
 
 // accept reports whether the row passes the filter.
 func (r *reader) accept(v *row.Row) (bool, error) {
-	pred := r.pred
 	if len(r.tests) > 0 {
-		if v.Layout == r.layout {
-			for i := range r.tests {
-				t := &r.tests[i]
-				if n, ok := t.load(v.Data); !ok || !t.holds(n) {
-					return false, nil
-				}
+		if v.Layout != r.layout {
+			return r.judge(v, r.spec.pred)
+		}
+		for i := range r.tests {
+			if !r.tests[i].passes(v.Data) {
+				return false, nil
 			}
-		} else {
-			pred = r.spec.pred
 		}
 	}
-	if pred == nil {
+	for i := range r.texts {
+		if s, ok := v.Text(r.texts[i].ord); !ok || !r.texts[i].match(s) {
+			return false, v.Err()
+		}
+	}
+	if r.pred == nil {
 		return true, nil
 	}
+	return r.judge(v, r.pred)
+}
+
+// judge reports whether the row passes a predicate on the filter's columns.
+func (r *reader) judge(v *row.Row, pred expr.Predicate) (bool, error) {
 	for i, ord := range r.spec.filterOrds {
 		r.row[i] = v.Col(ord)
 	}

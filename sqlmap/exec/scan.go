@@ -61,13 +61,14 @@ type scanOp struct {
 	get    bool // one row by a whole unique key
 	done   bool
 	size   int
+	// byPayload says that rows of the cursor are to be had from their bytes, as payload reads them.
+	byPayload bool
+	payload   *payloadScan // made when first needed
 }
 
 func (o *scanOp) open() error {
-	o.size, o.done, o.get = firstBatchRows, false, false
-	if err := o.reader.open(); err != nil {
-		return err
-	}
+	o.size, o.done, o.get, o.byPayload = firstBatchRows, false, false, false
+	o.reader.open()
 	s := o.spec
 	if s.index == nil {
 		o.scan()
@@ -124,6 +125,10 @@ func (o *scanOp) bounds() ([]engine.Range, error) {
 func (o *scanOp) scan() {
 	o.release()
 	o.cur, o.spare = o.x.tx.Scan(o.spec.table, engine.ScanOptions{Reuse: o.spare}), nil
+	// Payloads do not say which row they are of.
+	if o.byPayload = o.spec.rowID < 0; o.byPayload && o.payload == nil {
+		o.payload = &payloadScan{op: o}
+	}
 }
 
 // nextRange opens a cursor over the next range.
@@ -138,6 +143,9 @@ func (o *scanOp) release() {
 	if o.cur != nil {
 		o.cur.Close()
 		o.cur, o.spare = nil, o.cur
+	}
+	if o.payload != nil {
+		o.payload.free()
 	}
 }
 
@@ -168,6 +176,11 @@ func (o *scanOp) next(b *Batch) error {
 		o.done = true
 		return o.getOne(b)
 	}
+	if o.byPayload {
+		if err := o.nextPayloads(b); err != nil || b.n > 0 || o.done {
+			return err
+		}
+	}
 	for {
 		rows, err := o.cur.NextBatch(o.x.ctx, o.ask(b))
 		if err != nil {
@@ -187,6 +200,31 @@ func (o *scanOp) next(b *Batch) error {
 			return err
 		}
 	}
+}
+
+// nextPayloads fills b from the bytes of rows, and clears byPayload when there is more that is not to be had so.
+func (o *scanOp) nextPayloads(b *Batch) error {
+	for b.n == 0 {
+		rows, sel, ok, err := o.payload.batch(o.ask(b))
+		if err != nil || !ok {
+			o.byPayload = false
+			return err
+		}
+		if o.done = len(rows) == 0; o.done {
+			return nil
+		}
+		for _, s := range sel {
+			ok, err := o.payload.admit(rows[s])
+			if err == nil && ok {
+				err = o.reader.emit(0, &o.payload.view, b.grow(), &b.arena)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		o.cur.Unpin()
+	}
+	return nil
 }
 
 // ask returns how many rows to read next, and doubles the size of the batch after it.

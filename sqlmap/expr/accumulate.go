@@ -101,6 +101,18 @@ func newSum(a *Aggregate) Accumulator {
 	return &sumAcc{agg: a, arg: a.Args[0], avg: a.Name == "avg", exact: value.Decimal(0, 0)}
 }
 
+// ResultOfSum returns what SUM or AVG is of n values that are not NULL and add up to sum, a decimal or, when they are doubles,
+// a double.
+func (a *Aggregate) ResultOfSum(env *Env, n int64, sum value.Value) (value.Value, error) {
+	s := sumAcc{agg: a, avg: a.Name == "avg", n: n, exact: sum}
+	if s.isFloat = sum.Kind() == value.KindFloat; s.isFloat {
+		if s.float = sum.Float64(); math.IsInf(s.float, 0) || math.IsNaN(s.float) {
+			return value.Null, outOfRange("DOUBLE", a)
+		}
+	}
+	return s.Result(env)
+}
+
 func (s *sumAcc) Add(env *Env) error {
 	v, err := s.arg.Eval(env)
 	if err != nil || v.IsNull() {

@@ -95,6 +95,15 @@ func (env *Env) quiet() *Env {
 	return e
 }
 
+// Quietly calls f with an Env on the same row that passes no warnings on. It is false when f failed or something warned:
+// then only an evaluation on env itself says what it should.
+func Quietly(env *Env, f func(env *Env) error) bool {
+	quiet := env.quiet()
+	err := f(quiet)
+	env.Run.Now, env.Run.cache = quiet.Run.Now, quiet.Run.cache
+	return err == nil && !quiet.warned()
+}
+
 func (env *Env) warned() bool { return env.Run.muted > 0 }
 
 // onlyWarns are the warnings that strict mode does not raise: a negative integer read as unsigned, an invalid character

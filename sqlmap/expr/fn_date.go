@@ -21,23 +21,23 @@ func init() {
 		"date":                 {min: 1, max: 1, bind: returnsTemporal(value.TypeDate, nil), f1: evalDate},
 		"time":                 {min: 1, max: 1, bind: returnsTemporal(value.TypeTime, argFsp(0)), f1: evalTime},
 		"timestamp":            {min: 1, max: 2, bind: returnsTemporal(value.TypeDateTime, argFsp(0, 1)), f2: evalTimestamp},
-		"year":                 {min: 1, max: 1, bind: bindYear, f1: datePart(func(c value.Civil) int { return c.Year })},
-		"month":                datePartFunc(func(c value.Civil) int { return c.Month }),
-		"day|dayofmonth":       datePartFunc(func(c value.Civil) int { return c.Day }),
-		"quarter":              datePartFunc(func(c value.Civil) int { return (c.Month + 2) / 3 }),
-		"hour":                 timePartFunc(func(us int64) int64 { return us / 3600e6 }),
-		"minute":               timePartFunc(func(us int64) int64 { return us / 60e6 % 60 }),
-		"second":               timePartFunc(func(us int64) int64 { return us / 1e6 % 60 }),
-		"microsecond":          timePartFunc(func(us int64) int64 { return us % 1e6 }),
-		"dayofweek":            realDateFunc(func(c value.Civil) int64 { return int64(weekday(c)+1)%7 + 1 }),
-		"weekday":              realDateFunc(func(c value.Civil) int64 { return int64(weekday(c)) }),
-		"dayofyear":            realDateFunc(func(c value.Civil) int64 { return dayNumber(c.Year, c.Month, c.Day) - dayNumber(c.Year, 1, 1) + 1 }),
-		"to_days":              realDateFunc(func(c value.Civil) int64 { return dayNumber(c.Year, c.Month, c.Day) }),
-		"to_seconds":           realDateFunc(func(c value.Civil) int64 { return dayNumber(c.Year, c.Month, c.Day)*86400 + c.TimeMicros()/1e6 }),
+		"year":                 {min: 1, max: 1, bind: bindYear, f1: part(anyDate, func(c value.Civil) int64 { return int64(c.Year) })},
+		"month":                partFunc(anyDate, func(c value.Civil) int64 { return int64(c.Month) }),
+		"day|dayofmonth":       partFunc(anyDate, func(c value.Civil) int64 { return int64(c.Day) }),
+		"quarter":              partFunc(anyDate, func(c value.Civil) int64 { return int64(c.Month+2) / 3 }),
+		"hour":                 partFunc(anyTime, func(us int64) int64 { return us / 3600e6 }),
+		"minute":               partFunc(anyTime, func(us int64) int64 { return us / 60e6 % 60 }),
+		"second":               partFunc(anyTime, func(us int64) int64 { return us / 1e6 % 60 }),
+		"microsecond":          partFunc(anyTime, func(us int64) int64 { return us % 1e6 }),
+		"dayofweek":            partFunc(realDate, func(c value.Civil) int64 { return int64(weekday(c)+1)%7 + 1 }),
+		"weekday":              partFunc(realDate, func(c value.Civil) int64 { return int64(weekday(c)) }),
+		"dayofyear":            partFunc(realDate, func(c value.Civil) int64 { return daysOf(c) - dayNumber(c.Year, 1, 1) + 1 }),
+		"to_days":              partFunc(realDate, daysOf),
+		"to_seconds":           partFunc(realDate, func(c value.Civil) int64 { return daysOf(c)*86400 + c.TimeMicros()/1e6 }),
 		"dayname":              {min: 1, max: 1, bind: returnsText(9), f1: evalDayName},
 		"monthname":            {min: 1, max: 1, bind: returnsText(9), f1: evalMonthName},
 		"week":                 {min: 1, max: 2, bind: returnsNullable(returnsInt), f2: evalWeek},
-		"weekofyear":           {min: 1, max: 1, bind: returnsNullable(returnsInt), f1: evalWeekOfYear},
+		"weekofyear":           partFunc(realDate, weekOfYear),
 		"yearweek":             {min: 1, max: 2, bind: returnsNullable(returnsInt), f2: evalYearWeek},
 		"last_day":             {min: 1, max: 1, bind: returnsTemporal(value.TypeDate, nil), f1: evalLastDay},
 		"from_days":            {numeric: true, min: 1, max: 1, bind: returnsTemporal(value.TypeDate, nil), f1: evalFromDays},
@@ -63,6 +63,9 @@ func dayNumber(year, month, day int) int64 {
 	return n + int64(y/4) - int64((y/100+1)*3/4)
 }
 
+// daysOf is the dayNumber of a date.
+func daysOf(c value.Civil) int64 { return dayNumber(c.Year, c.Month, c.Day) }
+
 // dateOfDayNumber is the inverse of dayNumber; ok is false outside the years 1 to 9999.
 func dateOfDayNumber(n int64) (year, month, day int, ok bool) {
 	if n <= 365 || n >= 3652500 {
@@ -73,7 +76,7 @@ func dateOfDayNumber(n int64) (year, month, day int, ok bool) {
 }
 
 // weekday returns 0 for Monday to 6 for Sunday.
-func weekday(c value.Civil) int { return int((dayNumber(c.Year, c.Month, c.Day) + 5) % 7) }
+func weekday(c value.Civil) int { return int((daysOf(c) + 5) % 7) }
 
 // argFsp is the most fractional digits of the arguments.
 func argFsp(at ...int) func(c *Call) int {
@@ -157,6 +160,9 @@ func civil(env *Env, v value.Value, flags value.DateFlags) (value.Civil, bool, e
 	return d.Civil(), true, nil
 }
 
+// anyDate is civil for functions that take a date apart: zero parts are parts.
+func anyDate(env *Env, v value.Value) (value.Civil, bool, error) { return civil(env, v, fuzzy) }
+
 // realDate is civil for functions that need a date which exists: zero parts give NULL.
 func realDate(env *Env, v value.Value) (value.Civil, bool, error) {
 	c, ok, err := civil(env, v, fuzzy)
@@ -166,45 +172,47 @@ func realDate(env *Env, v value.Value) (value.Civil, bool, error) {
 	return c, ok, err
 }
 
-func datePart(part func(value.Civil) int) func(*Env, *Call, value.Value) (value.Value, error) {
-	return func(env *Env, c *Call, x value.Value) (value.Value, error) {
-		d, ok, err := civil(env, x, fuzzy)
+// realDates is realDate for both arguments of a function.
+func realDates(env *Env, x, y value.Value) (a, b value.Civil, ok bool, err error) {
+	if a, ok, err = realDate(env, x); !ok || err != nil {
+		return a, b, false, err
+	}
+	b, ok, err = realDate(env, y)
+	return a, b, ok, err
+}
+
+// timeMicros returns v as a duration in microseconds.
+func timeMicros(env *Env, v value.Value) (us int64, ok bool, err error) {
+	t, ok, err := toTime(env, v)
+	return int64(t.Raw64()), ok, err
+}
+
+// anyTime is timeMicros without the sign, for functions that take a time apart.
+func anyTime(env *Env, v value.Value) (us int64, ok bool, err error) {
+	us, ok, err = timeMicros(env, v)
+	return max(us, -us), ok, err
+}
+
+// part evaluates a function that reads its argument as a T and returns a number that follows from it; NULL when the
+// argument is no T.
+func part[T any](read func(*Env, value.Value) (T, bool, error), number func(T) int64) func(*Env, *Call, value.Value) (value.Value, error) {
+	return func(env *Env, _ *Call, x value.Value) (value.Value, error) {
+		v, ok, err := read(env, x)
 		if !ok || err != nil {
 			return value.Null, err
 		}
-		return value.Int(int64(part(d))), nil
+		return value.Int(number(v)), nil
 	}
 }
 
-func datePartFunc(part func(value.Civil) int) *function {
-	return &function{min: 1, max: 1, bind: returnsNullable(returnsInt), f1: datePart(part)}
+func partFunc[T any](read func(*Env, value.Value) (T, bool, error), number func(T) int64) *function {
+	return &function{min: 1, max: 1, bind: returnsNullable(returnsInt), f1: part(read, number)}
 }
 
 func bindYear(b *binder, c *Call) error {
 	c.Typ = intType(false)
 	c.Typ.ID = value.TypeYear
 	return nil
-}
-
-func timePartFunc(part func(us int64) int64) *function {
-	return &function{min: 1, max: 1, bind: returnsNullable(returnsInt), f1: func(env *Env, c *Call, x value.Value) (value.Value, error) {
-		t, ok, err := toTime(env, x)
-		if !ok || err != nil {
-			return value.Null, err
-		}
-		us := int64(t.Raw64())
-		return value.Int(part(max(us, -us))), nil
-	}}
-}
-
-func realDateFunc(f func(value.Civil) int64) *function {
-	return &function{min: 1, max: 1, bind: returnsNullable(returnsInt), f1: func(env *Env, c *Call, x value.Value) (value.Value, error) {
-		d, ok, err := realDate(env, x)
-		if !ok || err != nil {
-			return value.Null, err
-		}
-		return value.Int(f(d)), nil
-	}}
 }
 
 func evalDate(env *Env, c *Call, x value.Value) (value.Value, error) {
@@ -216,11 +224,11 @@ func evalDate(env *Env, c *Call, x value.Value) (value.Value, error) {
 }
 
 func evalTime(env *Env, c *Call, x value.Value) (value.Value, error) {
-	t, ok, err := toTime(env, x)
+	us, ok, err := timeMicros(env, x)
 	if !ok || err != nil {
 		return value.Null, err
 	}
-	return value.Time(int64(t.Raw64()), c.Typ.Scale), nil
+	return value.Time(us, c.Typ.Scale), nil
 }
 
 func evalTimestamp(env *Env, c *Call, x, y value.Value) (value.Value, error) {
@@ -231,11 +239,11 @@ func evalTimestamp(env *Env, c *Call, x, y value.Value) (value.Value, error) {
 	if len(c.Args) == 1 {
 		return value.DateTime(int64(d.Raw64()), c.Typ.Scale), nil
 	}
-	t, ok, err := toTime(env, y)
+	us, ok, err := timeMicros(env, y)
 	if !ok || err != nil {
 		return value.Null, err
 	}
-	return c.shifted(env, d.Civil(), int64(t.Raw64()))
+	return c.shifted(env, d.Civil(), us)
 }
 
 // shifted is a date and time moved by microseconds, in the call's digits; beyond the calendar it is NULL with warning
@@ -287,7 +295,7 @@ func weekMode(mode int64) int {
 
 // weekOf returns the week number and its year.
 func weekOf(c value.Civil, flags int) (week, year int) {
-	days := dayNumber(c.Year, c.Month, c.Day)
+	days := daysOf(c)
 	first := dayNumber(c.Year, 1, 1)
 	monday, wholeYear, firstWeekday := flags&weekMonday != 0, flags&weekYear != 0, flags&weekFirstIs != 0
 	year = c.Year
@@ -349,13 +357,9 @@ func evalWeek(env *Env, c *Call, x, y value.Value) (value.Value, error) {
 	return value.Int(int64(week)), nil
 }
 
-func evalWeekOfYear(env *Env, c *Call, x value.Value) (value.Value, error) {
-	d, ok, err := realDate(env, x)
-	if !ok || err != nil {
-		return value.Null, err
-	}
-	week, _ := weekOf(d, weekMode(3))
-	return value.Int(int64(week)), nil
+func weekOfYear(c value.Civil) int64 {
+	week, _ := weekOf(c, weekMode(3))
+	return int64(week)
 }
 
 func evalYearWeek(env *Env, c *Call, x, y value.Value) (value.Value, error) {
@@ -396,15 +400,11 @@ func evalFromDays(env *Env, c *Call, x value.Value) (value.Value, error) {
 }
 
 func evalDateDiff(env *Env, c *Call, x, y value.Value) (value.Value, error) {
-	a, ok, err := realDate(env, x)
+	a, b, ok, err := realDates(env, x, y)
 	if !ok || err != nil {
 		return value.Null, err
 	}
-	b, ok, err := realDate(env, y)
-	if !ok || err != nil {
-		return value.Null, err
-	}
-	return value.Int(dayNumber(a.Year, a.Month, a.Day) - dayNumber(b.Year, b.Month, b.Day)), nil
+	return value.Int(daysOf(a) - daysOf(b)), nil
 }
 
 // shortYear completes a year of two digits.

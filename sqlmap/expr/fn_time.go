@@ -18,7 +18,7 @@ func init() {
 		"subtime":        {min: 2, max: 2, bind: bindAddTime, f2: evalAddTime},
 		"timediff":       {min: 2, max: 2, bind: returnsTemporal(value.TypeTime, argFsp(0, 1)), f2: evalTimeDiff},
 		"sec_to_time":    {numeric: true, min: 1, max: 1, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[0]) }), f1: evalSecToTime},
-		"time_to_sec":    {min: 1, max: 1, bind: returnsNullable(returnsInt), f1: evalTimeToSec},
+		"time_to_sec":    partFunc(timeMicros, func(us int64) int64 { return us / 1e6 }),
 		"maketime":       {numeric: true, min: 3, max: 3, bind: returnsTemporal(value.TypeTime, func(c *Call) int { return numberScale(c.Args[2]) }), f3: evalMakeTime},
 		"from_unixtime":  {min: 1, max: 2, bind: bindFromUnix, f2: evalFromUnix},
 		"unix_timestamp": {min: 0, max: 1, flags: PerStatement, bind: bindUnix, eval: evalUnix},
@@ -50,11 +50,10 @@ func evalAddTime(env *Env, c *Call, x, y value.Value) (value.Value, error) {
 	if isDateValue(y) || y.Kind() == value.KindString && strings.Count(y.Str(), "-") >= 2 {
 		return value.Null, nil
 	}
-	t, ok, err := toTime(env, y)
+	us, ok, err := timeMicros(env, y)
 	if !ok || err != nil {
 		return value.Null, err
 	}
-	us := int64(t.Raw64())
 	if c.Name == "subtime" {
 		us = -us
 	}
@@ -70,11 +69,11 @@ func evalAddTime(env *Env, c *Call, x, y value.Value) (value.Value, error) {
 		}
 		out = value.DateTime(sum.Pack(), c.scaleFor(sum.TimeMicros()))
 	} else {
-		a, ok, err := toTime(env, x)
+		a, ok, err := timeMicros(env, x)
 		if !ok || err != nil {
 			return value.Null, err
 		}
-		sum := int64(a.Raw64()) + us
+		sum := a + us
 		if out, err = clampedTime(env, sum, c.scaleFor(sum)); err != nil {
 			return value.Null, err
 		}
@@ -96,11 +95,13 @@ func (c *Call) scaleFor(us int64) uint8 {
 	return 0
 }
 
+// longestTime is what a longer TIME is cut to: 838:59:59.
+const longestTime = maxTime - 999999
+
 // clampedTime is a TIME, cut to its range with warning 1292.
 func clampedTime(env *Env, us int64, scale uint8) (value.Value, error) {
-	const most = maxTime - 999999
 	if us > maxTime || us < -maxTime {
-		cut := int64(most)
+		cut := int64(longestTime)
 		if us < 0 {
 			cut = -cut
 		}
@@ -113,26 +114,26 @@ func evalTimeDiff(env *Env, c *Call, x, y value.Value) (value.Value, error) {
 	if xd, yd := isDateValue(x), isDateValue(y); xd != yd {
 		return value.Null, nil
 	} else if xd {
-		a, ok, err := realDate(env, x)
+		a, b, ok, err := realDates(env, x, y)
 		if !ok || err != nil {
 			return value.Null, err
 		}
-		b, ok, err := realDate(env, y)
-		if !ok || err != nil {
-			return value.Null, err
-		}
-		days := dayNumber(a.Year, a.Month, a.Day) - dayNumber(b.Year, b.Month, b.Day)
-		return clampedTime(env, days*86400e6+a.TimeMicros()-b.TimeMicros(), c.Typ.Scale)
+		return clampedTime(env, microsBetween(a, b), c.Typ.Scale)
 	}
-	a, ok, err := toTime(env, x)
+	a, ok, err := timeMicros(env, x)
 	if !ok || err != nil {
 		return value.Null, err
 	}
-	b, ok, err := toTime(env, y)
+	b, ok, err := timeMicros(env, y)
 	if !ok || err != nil {
 		return value.Null, err
 	}
-	return clampedTime(env, int64(a.Raw64())-int64(b.Raw64()), c.Typ.Scale)
+	return clampedTime(env, a-b, c.Typ.Scale)
+}
+
+// microsBetween is a less b in microseconds.
+func microsBetween(a, b value.Civil) int64 {
+	return (daysOf(a)-daysOf(b))*86400e6 + a.TimeMicros() - b.TimeMicros()
 }
 
 func isDateValue(v value.Value) bool {
@@ -155,22 +156,13 @@ func evalSecToTime(env *Env, c *Call, x value.Value) (value.Value, error) {
 			n = math.MinInt64 + 1
 		}
 	}
-	const most = maxTime - 999999
 	if n > maxTime || n < -maxTime {
 		err = env.truncated("time", x.Text())
-		if n = most; value.DecimalSign(d) < 0 {
-			n = -most
+		if n = longestTime; value.DecimalSign(d) < 0 {
+			n = -longestTime
 		}
 	}
 	return value.Time(n, c.Typ.Scale), err
-}
-
-func evalTimeToSec(env *Env, c *Call, x value.Value) (value.Value, error) {
-	t, ok, err := toTime(env, x)
-	if !ok || err != nil {
-		return value.Null, err
-	}
-	return value.Int(int64(t.Raw64()) / 1e6), nil
 }
 
 func evalMakeTime(env *Env, c *Call, x, y, z value.Value) (value.Value, error) {
@@ -195,11 +187,10 @@ func evalMakeTime(env *Env, c *Call, x, y, z value.Value) (value.Value, error) {
 	}
 	us, _ := sec.AsInt()
 	if h > 838 || h < -838 {
-		const most = maxTime - 999999
 		if h < 0 {
-			return value.Time(-most, c.Typ.Scale), env.truncated("time", x.Text())
+			return value.Time(-longestTime, c.Typ.Scale), env.truncated("time", x.Text())
 		}
-		return value.Time(most, c.Typ.Scale), env.truncated("time", x.Text())
+		return value.Time(longestTime, c.Typ.Scale), env.truncated("time", x.Text())
 	}
 	us += m * 60e6
 	if h < 0 {
@@ -424,11 +415,7 @@ func bindTimestampDiff(b *binder, name string, args []sqlparser.Expr) (Expr, err
 }
 
 func evalTimestampDiff(env *Env, c *Call, x, y value.Value) (value.Value, error) {
-	from, ok, err := realDate(env, x)
-	if !ok || err != nil {
-		return value.Null, err
-	}
-	to, ok, err := realDate(env, y)
+	from, to, ok, err := realDates(env, x, y)
 	if !ok || err != nil {
 		return value.Null, err
 	}
@@ -436,8 +423,7 @@ func evalTimestampDiff(env *Env, c *Call, x, y value.Value) (value.Value, error)
 	if neg {
 		from, to = to, from
 	}
-	days := dayNumber(to.Year, to.Month, to.Day) - dayNumber(from.Year, from.Month, from.Day)
-	us := days*86400e6 + to.TimeMicros() - from.TimeMicros()
+	us := microsBetween(to, from)
 	months := int64(to.Year-from.Year)*12 + int64(to.Month-from.Month)
 	if to.Day < from.Day || to.Day == from.Day && to.TimeMicros() < from.TimeMicros() {
 		months--

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/worktable-go/worktable/sqlmap/internal/corpus"
 )
 
 var (
@@ -24,23 +26,6 @@ var (
 	short = []string{"select1.test", "select2.test", "select3.test", "evidence/*.test"}
 )
 
-// corpusDir finds the corpus beside the repository. It is not part of it.
-func corpusDir(t *testing.T) string {
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		c := filepath.Join(dir, "shared", "data", "sqllogictest")
-		if _, err := os.Stat(c); err == nil {
-			return c
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Skip("the sqllogictest corpus is not here: put it at shared/data/sqllogictest in a folder above")
-		}
-		dir = up
-	}
-}
-
 // unsupported gives the reason why a statement of the corpus is not run.
 func unsupported(sql string) string {
 	if from, where := strings.Index(sql, "FROM "), strings.Index(sql, "WHERE "); from >= 0 && where > from && strings.Count(sql[from:where], ",") >= 61 {
@@ -53,7 +38,7 @@ func unsupported(sql string) string {
 }
 
 func TestCorpus(t *testing.T) {
-	dir := corpusDir(t)
+	dir := corpus.Dir(t, "sqllogictest")
 	patterns := every
 	if os.Getenv("WORKTABLE_SHORT") != "" {
 		patterns = short

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"github.com/xwb1989/sqlparser"
+
+	"github.com/worktable-go/worktable/sqlmap/internal/corpus"
 )
 
 var benchTexts = []struct{ name, sql string }{
@@ -48,7 +50,7 @@ func BenchmarkSqlparser(b *testing.B) {
 }
 
 func BenchmarkChinook(b *testing.B) {
-	script, err := os.ReadFile(filepath.Join(corpusDir(b, "chinook"), "Chinook_MySql.sql"))
+	script, err := os.ReadFile(filepath.Join(corpus.Dir(b, "chinook"), "Chinook_MySql.sql"))
 	require.NoError(b, err)
 	b.ReportAllocs()
 	b.SetBytes(int64(len(script)))

@@ -11,28 +11,8 @@ import (
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/sqlmap/ast"
+	"github.com/worktable-go/worktable/sqlmap/internal/corpus"
 )
-
-// corpusDir returns a folder of the shared test data, which a clone of the repository does not have: it is
-// WORKTABLE_DATA, or shared/data in a folder above.
-func corpusDir(t testing.TB, name string) string {
-	dir := os.Getenv("WORKTABLE_DATA")
-	if dir == "" {
-		up, err := os.Getwd()
-		require.NoError(t, err)
-		for ; filepath.Dir(up) != up; up = filepath.Dir(up) {
-			d := filepath.Join(up, "shared", "data")
-			if _, err := os.Stat(d); err == nil {
-				dir = d
-				break
-			}
-		}
-	}
-	if dir == "" {
-		t.Skip("the shared test data is not here; set WORKTABLE_DATA to run this")
-	}
-	return filepath.Join(dir, name)
-}
 
 // corpusStatement is one statement of a corpus.
 type corpusStatement struct {
@@ -44,7 +24,7 @@ type corpusStatement struct {
 
 // toolStatements returns the texts that tools sent: each follows a line `-- :: what` and ends with a line `;`.
 func toolStatements(t testing.TB) []corpusStatement {
-	files, err := filepath.Glob(filepath.Join(corpusDir(t, "tool-sql"), "*.sql"))
+	files, err := filepath.Glob(filepath.Join(corpus.Dir(t, "tool-sql"), "*.sql"))
 	require.NoError(t, err)
 	require.NotEmpty(t, files)
 	var list []corpusStatement
@@ -67,7 +47,7 @@ func toolStatements(t testing.TB) []corpusStatement {
 
 // logicStatements returns the statements of the sqllogictest files that concern MySQL.
 func logicStatements(t testing.TB) []corpusStatement {
-	root := corpusDir(t, "sqllogictest")
+	root := corpus.Dir(t, "sqllogictest")
 	var list []corpusStatement
 	require.NoError(t, filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".test") {
@@ -152,7 +132,7 @@ func TestToolStatementsParse(t *testing.T) {
 }
 
 func TestChinookParses(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join(corpusDir(t, "chinook"), "Chinook_MySql.sql"))
+	b, err := os.ReadFile(filepath.Join(corpus.Dir(t, "chinook"), "Chinook_MySql.sql"))
 	require.NoError(t, err)
 	rows, tables := 0, 0
 	for st, err := range Split(string(b), Options{}) {

@@ -11,6 +11,7 @@ import (
 	"github.com/xwb1989/sqlparser"
 
 	"github.com/worktable-go/worktable/sqlmap/ast"
+	"github.com/worktable-go/worktable/sqlmap/internal/corpus"
 )
 
 // sqlparser is the oracle of this test: each corpus statement is parsed by it too and the trees are printed in one
@@ -372,7 +373,7 @@ func TestDifferentialTools(t *testing.T) {
 }
 
 func TestDifferentialChinook(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join(corpusDir(t, "chinook"), "Chinook_MySql.sql"))
+	b, err := os.ReadFile(filepath.Join(corpus.Dir(t, "chinook"), "Chinook_MySql.sql"))
 	require.NoError(t, err)
 	for st := range Split(string(b), Options{}) {
 		differential(t, "chinook", strings.ReplaceAll(st.Text, "N'", "'"))
