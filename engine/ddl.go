@@ -48,7 +48,7 @@ func (db *DB) Define(ctx context.Context, o DefineOptions, fn func(d *Definer) e
 	defer db.unlockDDL()
 	db.inFlight.Add(1)
 	defer db.inFlight.Add(-1)
-	tx, err := db.Begin(ctx, TxOptions{Isolation: ReadCommitted, LockWait: o.LockWait})
+	tx, err := db.Begin(ctx, TxOptions{Isolation: ReadCommitted, LockWait: o.LockWait, Party: o.Party})
 	if err != nil {
 		return err
 	}

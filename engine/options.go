@@ -47,6 +47,8 @@ type DefineOptions struct {
 	LockWait time.Duration // for the definition locks; 0: Options.LockWaitTimeout
 	// Progress is told now and then how many rows a rewrite or an index build has done. May be nil.
 	Progress func(table string, rows int64)
+	// Party is TxOptions.Party.
+	Party *lock.Owner
 }
 
 // StmtKind says what a statement will do.

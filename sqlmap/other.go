@@ -194,6 +194,7 @@ func (s *Session) definitionEnv(args []value.Value) *ddl.Env {
 		SQLMode:          sqlmode.Format(s.state.Mode),
 		ForeignKeyChecks: s.foreignKeyChecks,
 		LockWait:         s.lockWait,
+		Party:            s.party,
 		Temporary:        s.temp,
 		Plan:             s.planContext,
 		// Statement lets CREATE TABLE … SELECT fill its table in a statement of the session.

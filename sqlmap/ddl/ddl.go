@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/worktable-go/worktable/engine"
+	"github.com/worktable-go/worktable/engine/lock"
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
@@ -27,6 +28,7 @@ type Env struct {
 	SQLMode          string             // as text, for definitions that keep it
 	ForeignKeyChecks bool
 	LockWait         time.Duration
+	Party            *lock.Owner // of the session
 	Temporary        *Temporary
 	// Plan returns what a view or CREATE TABLE … SELECT is planned in, over the catalogue of the moment.
 	Plan func() *plan.Context

@@ -71,7 +71,7 @@ func Run(ctx context.Context, env *Env, stmt sqlparser.Statement) (affected uint
 
 // define runs one DDL transaction with the session's settings.
 func (env *Env) define(ctx context.Context, fn func(d *engine.Definer) error) error {
-	return env.DB.Define(ctx, engine.DefineOptions{LockWait: env.LockWait}, func(d *engine.Definer) error {
+	return env.DB.Define(ctx, engine.DefineOptions{LockWait: env.LockWait, Party: env.Party}, func(d *engine.Definer) error {
 		d.SetForeignKeyChecks(env.ForeignKeyChecks)
 		return fn(d)
 	})
