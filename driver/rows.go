@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"io"
 
-	"github.com/worktable-go/worktable/engine/value"
 	"github.com/worktable-go/worktable/sqlmap"
 )
 
@@ -17,7 +16,6 @@ type rows struct {
 	result *sqlmap.Result
 	cols   []sqlmap.Column
 	names  []string
-	vals   []value.Value
 	text   []byte // bytes of the current row's strings; database/sql copies them unless asked for RawBytes
 	owner  *stmt  // the prepared statement that takes the memory back at Close, or nil
 	more   bool   // another statement is known to follow
@@ -42,7 +40,7 @@ func newRows(ctx context.Context, c *conn, r *sqlmap.Result, st *stmt, query str
 	var out *rows
 	if st != nil && st.free != nil {
 		out, st.free = st.free, nil
-		*out = rows{vals: out.vals, text: out.text}
+		*out = rows{text: out.text}
 	} else {
 		out = &rows{}
 	}
@@ -58,10 +56,6 @@ func newRows(ctx context.Context, c *conn, r *sqlmap.Result, st *stmt, query str
 func (r *rows) describe() {
 	r.cols = r.result.Columns()
 	r.names = r.result.Names()
-	if cap(r.vals) < len(r.cols) {
-		r.vals = make([]value.Value, len(r.cols))
-	}
-	r.vals = r.vals[:len(r.cols)]
 }
 
 // Columns implements driver.Rows. The names are the source text's, as MySQL labels them.
@@ -70,17 +64,17 @@ func (r *rows) Columns() []string { return r.names }
 // Next implements driver.Rows.
 func (r *rows) Next(dest []driver.Value) (err error) {
 	defer r.conn.guard(&err, r.query)
-	ok, err := r.result.Next(r.ctx, r.vals)
+	row, err := r.result.Row(r.ctx)
 	if err != nil {
 		r.atEnd = true // the statements after a failing one do not run, not even in Close
 		return mysqlError(err)
 	}
-	if !ok {
+	if row == nil {
 		return io.EOF
 	}
 	r.text = r.text[:0]
-	for i, v := range r.vals {
-		r.put(&dest[i], v, &r.cols[i].Type)
+	for i := range row {
+		r.put(&dest[i], row[i], &r.cols[i].Type)
 	}
 	return nil
 }

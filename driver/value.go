@@ -16,8 +16,11 @@ import (
 
 // CheckNamedValue accepts what toValue takes; the rest goes through driver.Valuer and Go's kinds.
 func (c *conn) CheckNamedValue(nv *driver.NamedValue) error {
-	switch nv.Value.(type) {
+	switch v := nv.Value.(type) {
 	case nil, int64, uint64, float64, float32, bool, string, []byte, time.Time:
+		return nil
+	case int:
+		nv.Value = int64(v) // what normalise does, for the kind that programs use most
 		return nil
 	}
 	v, err := normalise(nv.Value)

@@ -34,6 +34,10 @@ func (d *Definer) AlterTable(t *Table, def *schema.Table, convert Convert) (*Tab
 	if err := d.checkStillReferenced(t, def); err != nil {
 		return nil, err
 	}
+	// All that is locked further down, before the work is done.
+	if err := d.exclusive(append(d.newParents(t, def), d.followers(t, def)...)...); err != nil {
+		return nil, err
+	}
 	var n *Table
 	var err error
 	if convert == nil {
@@ -363,15 +367,29 @@ func (d *Definer) alterAuto(n, t *Table) error {
 	return nil
 }
 
-// followColumns renames the columns in foreign keys that refer to n.
-func (d *Definer) followColumns(t, n *Table) error {
+// renamedColumns maps the former names of columns to their new ones.
+func renamedColumns(old, def *schema.Table) map[string]string {
 	renamed := map[string]string{}
-	for i := range t.def.Columns {
-		o := &t.def.Columns[i]
-		if j := n.def.ColumnByID(o.ID); j >= 0 && n.def.Columns[j].Name != o.Name {
-			renamed[o.Name] = n.def.Columns[j].Name
+	for i := range old.Columns {
+		o := &old.Columns[i]
+		if j := def.ColumnByID(o.ID); j >= 0 && def.Columns[j].Name != o.Name {
+			renamed[o.Name] = def.Columns[j].Name
 		}
 	}
+	return renamed
+}
+
+// followers returns the tables whose foreign keys follow the columns that def renames.
+func (d *Definer) followers(t *Table, def *schema.Table) []*Table {
+	if len(renamedColumns(t.def, def)) == 0 {
+		return nil
+	}
+	return d.children(t)
+}
+
+// followColumns renames the columns in foreign keys that refer to n.
+func (d *Definer) followColumns(t, n *Table) error {
+	renamed := renamedColumns(t.def, n.def)
 	if len(renamed) == 0 || n.store.temporary {
 		return nil
 	}

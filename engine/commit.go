@@ -180,7 +180,8 @@ func (c *commits) since(n uint64) bool {
 func (tx *Tx) acknowledge(pos uint64) error {
 	db, csn, ddl := tx.db, tx.csn, tx.ddl
 	tx.dropSpent()
-	n := tx.queuePruning()
+	var spent spent
+	spent.note(tx)
 	if ddl == nil {
 		tx.finish()
 	}
@@ -205,7 +206,7 @@ func (tx *Tx) acknowledge(pos uint64) error {
 		// An earlier commit failed to become durable, and this one builds on it.
 		return poisonError(db.poisoned.Load().err)
 	}
-	db.pruneSome(n)
+	spent.prune(db)
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/worktable-go/worktable/engine/cdc"
 	"github.com/worktable-go/worktable/engine/heap"
-	"github.com/worktable-go/worktable/engine/lock"
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 )
@@ -18,7 +17,6 @@ type Definer struct {
 	ctx     context.Context
 	tx      *Tx
 	opts    DefineOptions
-	wait    lock.Wait
 	catalog *Catalog // with the changes made so far
 	changed bool
 	noFK    bool
@@ -28,56 +26,16 @@ type Definer struct {
 	made     []*Table      // handles that become current
 	building []*storage    // storages that pruning leaves alone until the end
 	autos    []autoSetting // counters to be set at publication
-	locked   map[*tableState]bool
+
+	asked  map[*tableState]bool // definitions that this run wants exclusively
+	locked map[*tableState]bool // those that it has
+	inUse  bool                 // one of asked is not free: the DDL waits and runs again
 }
 
 type autoSetting struct {
 	state *tableState
 	next  uint64
 }
-
-// Define runs fn as one DDL transaction: everything it does becomes visible at once, or nothing. No transaction of the
-// same goroutine may hold a definition lock on the tables involved.
-func (db *DB) Define(ctx context.Context, o DefineOptions, fn func(d *Definer) error) error {
-	if err := db.writable(); err != nil {
-		return err
-	}
-	if err := db.lockDDL(ctx); err != nil {
-		return err
-	}
-	defer db.unlockDDL()
-	db.inFlight.Add(1)
-	defer db.inFlight.Add(-1)
-	tx, err := db.Begin(ctx, TxOptions{Isolation: ReadCommitted, LockWait: o.LockWait, Party: o.Party})
-	if err != nil {
-		return err
-	}
-	d := &Definer{db: db, ctx: ctx, tx: tx, opts: o, wait: tx.wait, catalog: db.catalog.Load().clone(), locked: map[*tableState]bool{}}
-	tx.ddl = d
-	defer d.end()
-	// Also on a panic, of which somebody above may recover: the locks must not stay. After Commit it does nothing.
-	defer func() { _ = tx.Rollback() }()
-	if err := fn(d); err != nil {
-		return err
-	}
-	if !d.changed {
-		d.publishUnlogged()
-		return tx.Rollback()
-	}
-	return tx.Commit(ctx)
-}
-
-// lockDDL lets one DDL in at a time.
-func (db *DB) lockDDL(ctx context.Context) error {
-	select {
-	case db.ddl <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return interrupted(ctx)
-	}
-}
-
-func (db *DB) unlockDDL() { <-db.ddl }
 
 // end gives up what a DDL holds beyond its transaction.
 func (d *Definer) end() {
@@ -130,26 +88,6 @@ func (d *Definer) Catalog() *Catalog { return d.catalog }
 
 // SetForeignKeyChecks switches the checks of this DDL; on by default.
 func (d *Definer) SetForeignKeyChecks(on bool) { d.noFK = !on }
-
-// exclusive locks the definition of t and checks that the handle is current.
-func (d *Definer) exclusive(t *Table) error {
-	if t.store.temporary {
-		if t.gone.Load() {
-			return t.staleError()
-		}
-		return nil
-	}
-	if !d.locked[t.state] {
-		if _, err := d.db.locks.AcquireExclusive(d.ctx, d.tx.owner, &t.state.lock, d.wait); err != nil {
-			return d.tx.fail(err)
-		}
-		d.locked[t.state] = true
-	}
-	if d.catalog.tables[t.def.ID] != t {
-		return t.staleError()
-	}
-	return nil
-}
 
 // CreateDatabase makes a database. 1007.
 func (d *Definer) CreateDatabase(def *schema.Database) error {

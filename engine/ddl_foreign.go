@@ -40,6 +40,33 @@ func formerIndex(old *Table, fk *foreignKey) string {
 	return fk.def.Name
 }
 
+// newParents returns the tables that foreign keys of def refer to which t has not.
+func (d *Definer) newParents(t *Table, def *schema.Table) []*Table {
+	var parents []*Table
+	for i := range def.Foreign {
+		fk := &def.Foreign[i]
+		if slices.ContainsFunc(t.def.Foreign, func(o schema.ForeignKey) bool { return o.ID == fk.ID }) {
+			continue
+		}
+		if p := d.catalog.Table(fk.RefSchema, fk.RefTable); p != nil && p != t {
+			parents = append(parents, p)
+		}
+	}
+	return parents
+}
+
+// children returns the tables that refer to t; none when t only hides the table that they refer to.
+func (d *Definer) children(t *Table) []*Table {
+	if t.store.temporary {
+		return nil
+	}
+	var out []*Table
+	for _, ref := range d.catalog.ForeignKeysTo(t) {
+		out = append(out, ref.Child)
+	}
+	return out
+}
+
 func (d *Definer) checkForeignKey(t *Table, fk *foreignKey) error {
 	var parent *Table
 	if fk.def.RefSchema == t.def.Schema && fk.def.RefTable == t.def.Name {

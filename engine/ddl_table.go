@@ -114,11 +114,11 @@ func (d *Definer) DropTable(t *Table) error { return d.DropTables([]*Table{t}) }
 
 // DropTables drops several tables; references among them do not matter.
 func (d *Definer) DropTables(ts []*Table) error {
+	if err := d.exclusive(ts...); err != nil {
+		return err
+	}
 	going := map[*Table]bool{}
 	for _, t := range ts {
-		if err := d.exclusive(t); err != nil {
-			return err
-		}
 		going[t] = true
 	}
 	for _, t := range ts {
@@ -204,7 +204,10 @@ func (d *Definer) RenameTable(t *Table, toSchema, toName string) (*Table, error)
 			return nil, sqlerr.New(sqlerr.TableExists, toName)
 		}
 	}
-	refs := d.catalog.ForeignKeysTo(t)
+	children := d.children(t)
+	if err := d.exclusive(children...); err != nil {
+		return nil, err
+	}
 	def := t.def.Clone()
 	def.Schema, def.Name, def.Version = toSchema, toName, d.nextVersion(t)
 	for i := range def.Foreign {
@@ -219,11 +222,11 @@ func (d *Definer) RenameTable(t *Table, toSchema, toName string) (*Table, error)
 	if err != nil {
 		return nil, err
 	}
-	for _, ref := range refs {
-		if ref.Child.def.ID == t.def.ID {
+	for _, child := range children {
+		if child.def.ID == t.def.ID {
 			continue
 		}
-		if err := d.redirect(ref.Child, t.def, func(fk *schema.ForeignKey) {
+		if err := d.redirect(child, t.def, func(fk *schema.ForeignKey) {
 			fk.RefSchema, fk.RefTable = toSchema, toName
 		}); err != nil {
 			return nil, err

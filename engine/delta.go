@@ -56,6 +56,7 @@ type txTable struct {
 	t    *Table
 	rows []*txRow
 	byID map[heap.RowID]*txRow // once there are more than smallTable rows and one was searched
+	most heap.RowID            // no row's id is above it: statements over whole tables write in ascending order
 	auto bool                  // the autoincrement counter was moved
 }
 
@@ -63,7 +64,7 @@ type txTable struct {
 const smallTable = 8
 
 func (tt *txTable) find(id heap.RowID) *txRow {
-	if tt == nil {
+	if tt == nil || id > tt.most {
 		return nil
 	}
 	if tt.byID == nil {
@@ -86,6 +87,7 @@ func (tt *txTable) find(id heap.RowID) *txRow {
 
 func (tt *txTable) add(r *txRow) {
 	tt.rows = append(tt.rows, r)
+	tt.most = max(tt.most, r.id)
 	if tt.byID != nil {
 		tt.byID[r.id] = r
 	}
@@ -224,6 +226,7 @@ var writeSets = sync.Pool{New: func() any {
 // keepScratch bounds the scratch buffers that a pooled writeSet keeps.
 const keepScratch = 64 << 10
 
+// recycle empties the writeSet.
 func (ws *writeSet) recycle() {
 	for i, tt := range ws.tabs {
 		if tt.recycle() && len(ws.spare) < keepTables {
@@ -257,7 +260,11 @@ func (ws *writeSet) recycle() {
 	if cap(ws.ops) > 1<<12 {
 		ws.ops = nil
 	}
-	writeSets.Put(ws)
+}
+
+// small reports whether the emptied writeSet is worth little memory.
+func (ws *writeSet) small() bool {
+	return len(ws.rows.chunks) <= 1 && len(ws.states.chunks) <= 1 && cap(ws.bytes.cur) <= arenaFirst && cap(ws.opBytes.cur) <= arenaFirst
 }
 
 // forget empties a scratch list of values so that it keeps no strings alive.

@@ -78,16 +78,28 @@
 // an index, a CHECK, a generated expression or a foreign key with them (Table.LockColumns). Hence the key of a row in an
 // index changes only under X on all columns of that index, and two writers of one row that both commit have disjoint,
 // independent columns. INSERT and DELETE take X on all columns. Locks are released after the versions are
-// published (commit) or after the states are undone (rollback).
+// published (commit) or after the states are undone (rollback). Before that only Unlock gives back some, under READ
+// COMMITTED and of rows that have no state above them.
 //
 // # Protocol: definitions
 //
 // A transaction holds a shared lock on the definition of each table it touches until its end; Define takes exclusive
-// ones, with timeout, and keeps them until its commit is durable. DDL is one commit: the catalogue rows change through
-// ordinary deltas, and the new *Catalog is published just before its CSN becomes visible. A *Table is one version of one
-// definition. Using one that is no longer current gives 1412 with ErrStaleTable below it; look the name up again. A
-// snapshot older than the commit that swapped a table's storage gets 1412 on it. A rewrite fills the new storage before
-// the commit, with versions that carry the CSN visible at the time: nobody finds the storage earlier.
+// ones, with timeout, and keeps them until its commit is durable. The catalogue changes only under the DDL token, which
+// one DDL has at a time; Checkpoint and Subscribe take it for a moment, to meet no DDL half done.
+//
+// (D1) Whoever has the token waits for no transaction: a definition lock that is not free at once ends the run, and what
+// the run did is undone. (D2) Whoever waits for a definition lock has no token and has changed nothing. It waits for all
+// locks that the run wanted, in the order of the tables' ids, takes the token, and runs the function anew on the catalogue
+// of that time; a run that wants more gives up what it has and waits for more. So no two DDLs wait for each other: those
+// without the token keep the order, and the one that has it does not wait. A cycle with transactions consists of locks
+// alone, and the lock manager finds it. Locks are granted in the order of the requests, and the runs of one DDL are bounded
+// by the number of the tables unless others commit in between: nobody starves.
+//
+// DDL is one commit: the catalogue rows change through ordinary deltas, and the new *Catalog is published just before its
+// CSN becomes visible. A *Table is one version of one definition. Using one that is no longer current gives 1412 with
+// ErrStaleTable below it; look the name up again. A snapshot older than the commit that swapped a table's storage gets
+// 1412 on it. A rewrite fills the new storage before the commit, with versions that carry the CSN visible at the time:
+// nobody finds the storage earlier.
 //
 // # Protocol: reclamation
 //

@@ -75,6 +75,7 @@ func create(t testing.TB, db *engine.DB, defs ...*schema.Table) []*engine.Table 
 	t.Helper()
 	var out []*engine.Table
 	require.NoError(t, db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+		out = nil
 		if d.Catalog().Database("d") == nil {
 			if err := d.CreateDatabase(&schema.Database{Name: "d"}); err != nil {
 				return err

@@ -44,11 +44,10 @@ type TxOptions struct {
 
 // DefineOptions configure a DDL transaction.
 type DefineOptions struct {
-	LockWait time.Duration // for the definition locks; 0: Options.LockWaitTimeout
-	// Progress is told now and then how many rows a rewrite or an index build has done. May be nil.
+	LockWait time.Duration // for each definition lock; 0: Options.LockWaitTimeout
+	Party    *lock.Owner   // the session's owner of named locks, for the wait graph; may be nil
+	// Progress is told now and then how many rows a rewrite or an index build has done; another run begins anew. May be nil.
 	Progress func(table string, rows int64)
-	// Party is TxOptions.Party.
-	Party *lock.Owner
 }
 
 // StmtKind says what a statement will do.

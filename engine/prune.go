@@ -37,7 +37,7 @@ type pruner struct {
 	db     *DB
 	gate   sync.RWMutex // held shared by whoever prunes, exclusively by Check
 	mu     sync.Mutex
-	queue  []pruneItem // in CSN order, from head
+	queue  []pruneItem // roughly in CSN order, from head
 	head   int
 	rows   map[rowName]*heldRow
 	queued atomic.Int64 // length of the queue
@@ -85,30 +85,69 @@ type pruneWork struct {
 	keyAt []int // per key its start in bytes
 }
 
-// queuePruning notes the rows whose former versions the commit has made superfluous, and returns their number.
-func (tx *Tx) queuePruning() int {
+// spent are the rows whose former versions a commit has made superfluous: n of them, or, when they are many or others
+// wait already, queued.
+type spent struct {
+	n      int
+	few    [pruneShare]pruneItem
+	queued int
+}
+
+// note takes over the rows of the transaction, which is installed.
+func (s *spent) note(tx *Tx) {
 	if tx.ws == nil {
-		return 0
+		return
 	}
 	p := &tx.db.prune
-	n := 0
+	wait := p.queued.Load() > 0
 	for _, tt := range tx.ws.tabs {
 		for _, r := range tt.rows {
 			if r.top.kind != opUpdate && r.top.kind != opDelete {
 				continue
 			}
-			if n == 0 {
-				p.mu.Lock()
+			it := pruneItem{tt.t.store, r.id, tx.csn}
+			if !wait && s.n < len(s.few) {
+				s.few[s.n] = it
+				s.n++
+				continue
 			}
-			p.queue = append(p.queue, pruneItem{tt.t.store, r.id, tx.csn})
-			n++
+			if s.queued == 0 {
+				p.mu.Lock()
+				p.queue = append(p.queue, s.few[:s.n]...)
+				s.queued, s.n, wait = s.n, 0, true
+			}
+			p.queue = append(p.queue, it)
+			s.queued++
 		}
 	}
-	if n > 0 {
+	if s.queued > 0 {
 		p.queued.Store(int64(len(p.queue) - p.head))
 		p.mu.Unlock()
 	}
-	return n
+}
+
+// prune prunes them, as far as a commit does that itself. The commit is visible.
+func (s *spent) prune(db *DB) {
+	if s.n == 0 {
+		db.pruneSome(s.queued)
+		return
+	}
+	p := &db.prune
+	if !p.gate.TryRLock() {
+		p.mu.Lock()
+		p.queue = append(p.queue, s.few[:s.n]...)
+		p.queued.Store(int64(len(p.queue) - p.head))
+		p.mu.Unlock()
+		return
+	}
+	defer p.gate.RUnlock()
+	w := p.pool.Get().(*pruneWork)
+	w.look(db)
+	for i := range s.few[:s.n] {
+		p.row(w, s.few[i].store, s.few[i].id, nil)
+	}
+	w.t = nil
+	p.pool.Put(w)
 }
 
 const (

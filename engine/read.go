@@ -8,6 +8,7 @@ import (
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/index"
 	"github.com/worktable-go/worktable/engine/row"
+	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
 )
 
@@ -259,33 +260,38 @@ func (tx *Tx) read(ctx context.Context, t *Table, id heap.RowID, dst *row.Row, c
 	return true, t.copyInto(dst, &r)
 }
 
-// pointRead is the scratch of DB.Get.
-type pointRead struct {
+// PointReader is the scratch memory of point reads, for whoever makes many: one goroutine at a time uses it.
+type PointReader struct {
 	key, key2 []byte
 	ids       [8]uint64
 }
 
-var pointReads = sync.Pool{New: func() any { return new(pointRead) }}
+var pointReaders = sync.Pool{New: func() any { return new(PointReader) }}
 
 // Get is a point read in a transaction of its own: it finds the row by a full unique key in the newest visible state
 // and copies it into dst. It takes no lock and registers no snapshot (see the package comment for why it may).
 func (db *DB) Get(_ context.Context, ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
-	if err := db.usable(); err != nil {
+	p := pointReaders.Get().(*PointReader)
+	defer pointReaders.Put(p)
+	return p.Get(ix, vals, dst)
+}
+
+// Get is DB.Get with p's memory.
+func (p *PointReader) Get(ix *Index, vals []value.Value, dst *row.Row) (heap.RowID, bool, error) {
+	t := ix.table
+	if err := t.db.usable(); err != nil {
 		return 0, false, err
 	}
-	p := pointReads.Get().(*pointRead)
-	defer pointReads.Put(p)
 	k, ok, err := ix.lookupKey(&p.key, vals)
 	if !ok || err != nil {
 		return 0, false, err
 	}
-	t := ix.table
 	id, found, retry, err := t.pointGet(ix, k, p, nil, dst)
 	if retry {
 		// Commits come thick and fast: read at a snapshot that holds still.
-		snap := db.snaps.acquire(&db.visible)
+		snap := t.db.snaps.acquire(&t.db.visible)
 		id, found, _, err = t.pointGet(ix, k, p, snap, dst)
-		db.releaseSnapshot(snap)
+		t.db.releaseSnapshot(snap)
 	}
 	if t.gone.Load() {
 		return 0, false, t.staleError()
@@ -294,13 +300,16 @@ func (db *DB) Get(_ context.Context, ix *Index, vals []value.Value, dst *row.Row
 }
 
 // pointGet is one attempt of Get under one pin, at the visible CSN or at a registered snapshot.
-func (t *Table) pointGet(ix *Index, k index.Key, p *pointRead, snap *snapWord, dst *row.Row) (id heap.RowID, found, retry bool, err error) {
+func (t *Table) pointGet(ix *Index, k index.Key, p *PointReader, snap *snapWord, dst *row.Row) (id heap.RowID, found, retry bool, err error) {
 	g := t.db.epochs.Pin()
 	defer g.Unpin()
 	sp := t.store.space
 	at, stale := heap.CSN(t.db.visible.Load()), false
 	if snap != nil {
 		at = snap.csn
+	}
+	if t.since > at {
+		return 0, false, false, sqlerr.New(sqlerr.TableDefChanged) // the DDL that made the storage is not visible yet
 	}
 	for _, cand := range ix.tree.Get(k, p.ids[:0]) {
 		id := heap.RowID(cand)

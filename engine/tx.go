@@ -19,6 +19,7 @@ type Tx struct {
 	opts    TxOptions
 	wait    lock.Wait
 	ws      *writeSet // from the first write on
+	spareWS *writeSet // a former one, for the next transaction that reuses the Tx
 	step    uint64    // number of the latest state pushed
 	builtOn heap.CSN  // newest version that a current read has seen
 
@@ -62,8 +63,7 @@ func (db *DB) Begin(ctx context.Context, o TxOptions) (*Tx, error) {
 	}
 	tx := o.Reuse
 	if tx != nil && tx.done {
-		key, key2 := tx.key, tx.key2
-		*tx = Tx{key: key, key2: key2}
+		tx.reset()
 	} else {
 		tx = &Tx{}
 	}
@@ -79,6 +79,17 @@ func (db *DB) Begin(ctx context.Context, o TxOptions) (*Tx, error) {
 	}
 	db.activeTx.Add(1)
 	return tx, nil
+}
+
+// reset makes a finished transaction as good as new but for its buffers. finish has cleared what it held, Begin sets the
+// rest. (Assigning a whole Tx costs as much as the rest of Begin.)
+func (tx *Tx) reset() {
+	tx.step, tx.builtOn, tx.csn = 0, 0, 0
+	tx.fixed, tx.noFK, tx.done = false, false, false
+	tx.stmt.active, tx.stmt.kind, tx.stmt.mark = false, 0, Mark{}
+	tx.usedNext, tx.depth = 0, 0
+	tx.failure, tx.ddl = nil, nil
+	tx.wait = lock.Wait{}
 }
 
 // maxRetryPause bounds the pause between the attempts of Run.
@@ -182,7 +193,10 @@ func (tx *Tx) writable(ctx context.Context, t *Table) error {
 		return err
 	}
 	if tx.ws == nil {
-		tx.ws = writeSets.Get().(*writeSet)
+		if tx.ws = tx.spareWS; tx.ws == nil {
+			tx.ws = writeSets.Get().(*writeSet)
+		}
+		tx.spareWS = nil
 	}
 	if limit := tx.db.opts.MaxTxnMemory; limit > 0 && tx.ws.bytes.size > limit {
 		return sqlerr.New(sqlerr.OutOfMemory, "the transaction", limit)
@@ -350,9 +364,13 @@ func (tx *Tx) finish() {
 	tx.db.locks.End(tx.owner)
 	tx.owner = nil
 	tx.dropSnapshot()
-	if tx.ws != nil {
-		tx.ws.recycle()
-		tx.ws = nil
+	if ws := tx.ws; ws != nil {
+		ws.recycle()
+		if tx.ws = nil; tx.opts.Autocommit && ws.small() {
+			tx.spareWS = ws // a session runs one statement after another by one Tx
+		} else {
+			writeSets.Put(ws)
+		}
 	}
 	tx.explicit = nil
 	clear(tx.used[:])

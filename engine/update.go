@@ -50,7 +50,7 @@ func (tx *Tx) updateLocked(ctx context.Context, t *Table, id heap.RowID, set sch
 	ws := tx.ws
 	g := tx.db.epochs.Pin()
 	defer func() { g.Unpin() }()
-	base, prior, err := tx.currentForWrite(t, id, &ws.base)
+	base, r, err := tx.currentForWrite(t, id, &ws.base)
 	if err != nil {
 		return err
 	}
@@ -92,10 +92,9 @@ func (tx *Tx) updateLocked(ctx context.Context, t *Table, id heap.RowID, set sch
 	}
 	s := state{kind: opUpdate, mask: set, full: full, base: base}
 	tt := ws.open(t)
-	r := tt.find(id)
-	if prior != nil {
-		s.kind = prior.kind
-		s.mask = s.mask.Union(prior.mask)
+	if r != nil && r.top != nil {
+		s.kind = r.top.kind
+		s.mask = s.mask.Union(r.top.mask)
 	}
 	tx.push(tt, r, id, s)
 	if keys {
@@ -151,20 +150,19 @@ func (tx *Tx) putChanged(ctx context.Context, t *Table, tt *txTable, id heap.Row
 	return nil
 }
 
-// currentForWrite makes out the row as newest version plus own delta. base is the CSN of that version, prior the
-// own state. Under a pin.
-func (tx *Tx) currentForWrite(t *Table, id heap.RowID, out *row.Row) (base heap.CSN, prior *state, err error) {
-	v := view{tx: tx, t: t, tt: tx.ws.table(t), snap: heap.MaxCSN, now: heap.MaxCSN, step: tx.step, scratch: tx.ws.key3[:0]}
-	if r := v.tt.find(id); r != nil {
-		prior = r.top
-	}
+// currentForWrite makes out the row as newest version plus own delta. base is the CSN of that version, r the delta, if
+// any. Under a pin.
+func (tx *Tx) currentForWrite(t *Table, id heap.RowID, out *row.Row) (base heap.CSN, r *txRow, err error) {
+	tt := tx.ws.table(t)
+	r = tt.find(id)
 	ver, ok := t.store.space.Visible(id, heap.MaxCSN)
 	if ok {
 		base = ver.CSN()
 		tx.builtOn = max(tx.builtOn, base)
 	}
-	if prior != nil {
-		ok, err = v.own(id, prior, out)
+	if r != nil && r.top != nil {
+		v := view{tx: tx, t: t, tt: tt, snap: heap.MaxCSN, now: heap.MaxCSN, step: tx.step, scratch: tx.ws.key3[:0]}
+		ok, err = v.own(id, r.top, out)
 		tx.ws.key3 = v.scratch
 	} else if ok {
 		err = t.rowOf(ver, out)
@@ -172,7 +170,7 @@ func (tx *Tx) currentForWrite(t *Table, id heap.RowID, out *row.Row) (base heap.
 	if err == nil && !ok {
 		err = t.goneError(id)
 	}
-	return base, prior, err
+	return base, r, err
 }
 
 // runHook computes generated columns and checks of the row after the change; set grows by what the hook changed.
@@ -235,7 +233,7 @@ func (tx *Tx) delete(ctx context.Context, t *Table, id heap.RowID) error {
 func (tx *Tx) deleteLocked(ctx context.Context, t *Table, id heap.RowID) error {
 	ws := tx.ws
 	g := tx.db.epochs.Pin()
-	base, prior, err := tx.currentForWrite(t, id, &ws.base)
+	base, r, err := tx.currentForWrite(t, id, &ws.base)
 	if err == nil {
 		err = tx.firstUpdater(t, id, ^uint64(0))
 	}
@@ -250,11 +248,10 @@ func (tx *Tx) deleteLocked(ctx context.Context, t *Table, id heap.RowID) error {
 		return err
 	}
 	kind := opDelete
-	if prior != nil && prior.kind == opInsert {
+	if r != nil && r.top != nil && r.top.kind == opInsert {
 		kind = opNone
 	}
-	tt := ws.open(t)
-	tx.push(tt, tt.find(id), id, state{kind: kind, mask: t.all, base: base})
+	tx.push(ws.open(t), r, id, state{kind: kind, mask: t.all, base: base})
 	if refs {
 		return tx.deleteReferences(ctx, t, &old)
 	}

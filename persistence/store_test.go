@@ -1,12 +1,15 @@
 package persistence_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/persistence"
 	"github.com/worktable-go/worktable/persistence/vfs"
 )
@@ -39,6 +42,35 @@ func TestStateComesBack(t *testing.T) {
 			m = next
 		}
 	}
+}
+
+// TestCheckpointBesideAWaitingDefinition: a DDL that waits for a transaction keeps no checkpoint from running.
+func TestCheckpointBesideAWaitingDefinition(t *testing.T) {
+	m := newMem(t)
+	s := open(t, options(m))
+	db := s.DB()
+	require.NoError(t, createTables(db))
+	tx, err := db.Begin(ctx, engine.TxOptions{})
+	require.NoError(t, err)
+	require.NoError(t, tx.Use(ctx, db.Catalog().Table("Shop", "marks")))
+	dropped := make(chan error, 1)
+	go func() {
+		dropped <- db.Define(ctx, engine.DefineOptions{LockWait: -1}, func(d *engine.Definer) error {
+			return d.DropTable(d.Catalog().Table("Shop", "marks"))
+		})
+	}()
+	require.Eventually(t, func() bool { return db.Locks().Stats().Waiting == 1 }, 20*time.Second, time.Millisecond)
+	soon, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	require.NoError(t, s.Checkpoint(soon))
+	require.NoError(t, tx.Rollback())
+	require.NoError(t, <-dropped)
+	m = m.Crash(vfs.CrashOptions{Seed: 1})
+	require.NoError(t, s.Close(ctx))
+	s = open(t, options(m))
+	require.Nil(t, s.DB().Catalog().Table("Shop", "marks"))
+	require.NotNil(t, s.DB().Catalog().Table("Shop", "Ledger"))
+	require.NoError(t, s.Close(ctx))
 }
 
 // TestFilesShrink: deleted rows give their pages back to the file system.

@@ -25,9 +25,10 @@ type compiled struct {
 	info   *statementInfo
 	parsed *parse.Statement
 	class  class
-	query  *exec.Plan // classQuery
-	change *dml.Plan  // classChange
-	cols   []Column   // of the result; nil without one
+	query  *exec.Plan  // classQuery
+	solo   *exec.Point // of it: what Stmt.querySolo runs, or nil
+	change *dml.Plan   // classChange
+	cols   []Column    // of the result; nil without one
 	names  []string
 	key    planKey
 	size   int64
@@ -117,6 +118,9 @@ func (s *Session) compileParsed(st *parse.Statement, text string, key planKey) (
 			return nil, err
 		}
 		c.describe(c.query.Columns())
+		if p := c.query.Point(); p != nil && p.Plain() && !c.query.Query().Locking {
+			c.solo = p
+		}
 	case isChange(st.AST):
 		c.class = classChange
 		c.change, err = dml.Compile(st.AST, text, context)

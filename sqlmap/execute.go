@@ -126,6 +126,11 @@ func (s *Session) newRun(ctx context.Context, args []value.Value, st *Stmt) *exp
 
 // runQuery runs a SELECT. A point select ends its statement at once; other rows are read as they are asked for.
 func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []value.Value, st *Stmt) error {
+	if s.tx == nil && s.autocommit && c.query.Point() != nil {
+		if done, err := s.readAlone(ctx, r, c.query.Point(), args, st); done {
+			return err
+		}
+	}
 	kind := engine.StmtRead
 	if c.query.Query().Locking {
 		kind = engine.StmtWrite
@@ -164,6 +169,23 @@ func (s *Session) runQuery(ctx context.Context, r *Result, c *compiled, args []v
 	return nil
 }
 
+// readAlone is readPoint without a transaction; done is false when it needs one after all.
+func (s *Session) readAlone(ctx context.Context, r *Result, p *exec.Point, args []value.Value, st *Stmt) (done bool, err error) {
+	if st == nil {
+		st = &Stmt{}
+	}
+	row, ok, done, err := p.GetAlone(s.newRun(ctx, args, st), &st.point, st.row[:0])
+	if !done {
+		return false, nil
+	}
+	s.next, s.state.RowCount = nil, -1
+	if err != nil {
+		return true, err
+	}
+	s.pointRow(r, st, row, ok)
+	return true, nil
+}
+
 // readPoint reads the row of a point select into memory that outlives the statement.
 func (s *Session) readPoint(r *Result, p *exec.Point, rt *exec.Runtime, st *Stmt) error {
 	if st == nil {
@@ -173,13 +195,18 @@ func (s *Session) readPoint(r *Result, p *exec.Point, rt *exec.Runtime, st *Stmt
 	if err != nil {
 		return err
 	}
+	s.pointRow(r, st, row, ok)
+	return nil
+}
+
+// pointRow makes row, if ok, the result.
+func (s *Session) pointRow(r *Result, st *Stmt, row []value.Value, ok bool) {
 	st.row = row
 	s.state.FoundRows = 0
 	if ok {
 		r.point = row
 		s.state.FoundRows = 1
 	}
-	return nil
 }
 
 // runChange runs an INSERT, REPLACE, UPDATE or DELETE.

@@ -196,6 +196,7 @@ func (s *Session) definitionEnv(args []value.Value) *ddl.Env {
 		LockWait:         s.lockWait,
 		Party:            s.party,
 		Temporary:        s.temp,
+		MarkWarnings:     s.markWarnings,
 		Plan:             s.planContext,
 		// Statement lets CREATE TABLE … SELECT fill its table in a statement of the session.
 		Statement: func(ctx context.Context, run func(rt *exec.Runtime) error) error {

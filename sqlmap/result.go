@@ -57,37 +57,41 @@ func (r *Result) Pending() bool { return r.rest != nil && !r.rest.done() }
 
 // Next writes the next row's values to dst; ok is false at the end. They are good until the next call.
 func (r *Result) Next(ctx context.Context, dst []value.Value) (ok bool, err error) {
-	switch {
-	case r.err != nil:
-		return false, r.err
-	case r.point != nil:
-		copy(dst, r.point)
-		r.point = nil
-		return true, nil
-	case r.live != nil:
-		return r.nextLive(dst)
-	case r.at < len(r.fixed):
-		copy(dst, r.fixed[r.at])
-		r.at++
-		return true, nil
-	}
-	return false, nil
+	row, err := r.Row(ctx)
+	copy(dst, row)
+	return row != nil, err
 }
 
-func (r *Result) nextLive(dst []value.Value) (bool, error) {
+// Row returns the next row, nil at the end. It is good, and must not be changed, until the next call of the session.
+func (r *Result) Row(context.Context) (row []value.Value, err error) {
+	switch {
+	case r.err != nil:
+		return nil, r.err
+	case r.point != nil:
+		row, r.point = r.point, nil
+		return row, nil
+	case r.live != nil:
+		return r.liveRow()
+	case r.at < len(r.fixed):
+		r.at++
+		return r.fixed[r.at-1], nil
+	}
+	return nil, nil
+}
+
+func (r *Result) liveRow() ([]value.Value, error) {
 	l := r.live
 	if l.next >= l.batch.Len() {
 		if err := r.fetch(); err != nil {
 			r.err = err
-			return false, err
+			return nil, err
 		}
 		if r.live == nil {
-			return false, nil
+			return nil, nil
 		}
 	}
-	copy(dst, l.batch.Row(l.next))
 	l.next++
-	return true, nil
+	return l.batch.Row(l.next - 1), nil
 }
 
 // fetch reads the next batch. At the end, and on an error, it ends the statement and clears live.

@@ -14,6 +14,7 @@ type Stmt struct {
 	s      *Session
 	text   string
 	c      *compiled
+	basis  basis // when c was found to be right
 	point  exec.PointState
 	row    []value.Value
 	result *Result // free for the next execution, or nil
@@ -74,6 +75,9 @@ func (st *Stmt) Query(ctx context.Context, args []value.Value) (*Result, error) 
 	st.result = nil
 	*r = Result{s: st.s, stmt: st}
 	st.lent = r
+	if st.querySolo(ctx, r, args) {
+		return r, nil
+	}
 	if err := st.s.execute(ctx, r, st.c, args, st); err != nil {
 		st.recycle(r)
 		return nil, err
@@ -93,16 +97,24 @@ func (st *Stmt) detach() {
 	st.lent.point = row
 }
 
+// basis is what a plan rests on, as numbers that change with it.
+type basis struct{ catalog, settings, temporary uint64 }
+
 // refresh compiles the statement again when what it depends on has changed.
 func (st *Stmt) refresh() error {
-	if !st.s.stale(st.c) {
+	s := st.s
+	now := basis{s.db.engine.Catalog().Version(), s.settingsVersion, s.temporaryVersion()}
+	if now == st.basis {
 		return nil
 	}
-	c, err := st.s.compile(st.text)
-	if err != nil {
-		return st.s.refuse(err)
+	if s.stale(st.c) {
+		c, err := s.compile(st.text)
+		if err != nil {
+			return s.refuse(err)
+		}
+		st.c = c
 	}
-	st.c = c
+	st.basis = now
 	return nil
 }
 

@@ -54,5 +54,11 @@ func (s *Session) refuse(err error) error {
 	return s.diagnose(err)
 }
 
+// markWarnings remembers the warnings so far; back forgets those that came since.
+func (s *Session) markWarnings() (back func()) {
+	n, dropped := len(s.warnings), s.dropped
+	return func() { s.warnings, s.dropped = s.warnings[:n], dropped }
+}
+
 // clearWarnings starts the diagnostics of a new statement.
 func (s *Session) clearWarnings() { s.warnings, s.dropped = s.warnings[:0], 0 }

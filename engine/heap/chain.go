@@ -133,29 +133,31 @@ func (s *Space) PruneChain(id RowID, active []CSN, horizon CSN, dropped func(Ver
 	p := Pruned{Retained: 1}
 	newer, newerCSN := head, s.Version(head).CSN()
 	headCSN := newerCSN
-	cur, _ := s.Prev(newer)
+	block, word := s.prevBlock(newer)
+	cur := word.older()
 	for cur != 0 {
 		v := s.Version(cur)
 		if newerCSN > horizon || seen(active, v.CSN(), newerCSN) {
 			newer, newerCSN = cur, v.CSN()
 			p.Retained++
-			cur, _ = s.Prev(cur)
+			block, word = s.prevBlock(cur)
+			cur = word.older()
 			continue
 		}
 		// Unlink cur. Its own prev word stays for readers that stand on it. The mask grows before the link changes:
 		// whoever reads between gets a superset.
-		next, mask := s.Prev(cur)
+		_, own := s.prevBlock(cur)
+		next := own.older()
 		if next == 0 {
-			s.releasePrev(newer)
+			s.releaseWord(block, word)
 		} else {
-			w := s.prevWord(newer)
-			w.mask.Or(mask)
-			w.link.Store(uint64(next))
+			word.mask.Or(own.mask.Load())
+			word.link.Store(uint64(next))
 		}
 		if dropped != nil {
 			dropped(v)
 		}
-		s.retireVersion(cur)
+		s.retireVersion(cur, own == nil || own.link.Load() == 0)
 		p.Removed++
 		cur = next
 	}

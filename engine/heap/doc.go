@@ -28,8 +28,8 @@
 // # Who may do what, when
 //
 // Every function that takes or returns a Link or a Version must run inside a Pin, and what it returned is good until
-// the Unpin: Head, Version, Prev, Visible, Versions, PruneChain, Scan…, ReadOverflow, Append of a payload that carries
-// overflow references over from another version. A Link remembered over an Unpin is worth nothing, not even to compare:
+// the Unpin: Head, Version, Prev, Visible, Versions, PruneChain, Scan…, ReadOverflow, Append and Discard of a chained
+// version or of a payload that carries overflow references over from another version. A Link remembered over an Unpin is worth nothing, not even to compare:
 // its place may hold another version by then; compare CSNs. NewSlot, Append, Discard, WriteOverflow, Visible and the
 // scans may run in any goroutine at any time.
 //

@@ -20,6 +20,7 @@ import (
 type Epochs struct {
 	global  atomic.Uint64
 	stripes [epochStripes]epochStripe
+	pools   [blockPools]blockPool // here because blocks of all Spaces ripen alike
 
 	mu      sync.Mutex
 	retired []retiredFunc // in ascending epoch

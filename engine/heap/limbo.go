@@ -15,35 +15,39 @@ type limbo struct {
 
 type limboItem struct {
 	what uint64 // Link or RowID
-	tag  uint64 // epoch << 1 | kind
+	tag  uint64 // epoch << 2 | kind
 }
 
 const (
 	limboVersion = 0
 	limboSlot    = 1
+	limboBare    = 2 // a version that holds nothing but its bytes: nobody need look at them again
 
 	limboShards  = 4
 	limboBatch   = 32 // taken out at a time
 	advanceEvery = 32
 )
 
-// retireVersion puts an unlinked version into limbo.
-func (s *Space) retireVersion(l Link) {
+// retireVersion puts an unlinked version into limbo. bare says that it has no prev word.
+func (s *Space) retireVersion(l Link, bare bool) {
 	s.clearPublished(l)
-	s.retire(uint64(l), limboVersion)
+	kind := uint64(limboVersion)
+	if bare && s.Version(l).Flags()&FlagOverflow == 0 {
+		kind = limboBare
+	}
+	s.retire(uint64(l), kind)
 }
 
 func (s *Space) retire(what, kind uint64) {
 	if s.load != nil { // nobody reads while loading
+		g := s.epochs.Pin()
 		s.reclaimItem(limboItem{what, kind})
+		g.Unpin()
 		return
 	}
 	if q := s.enterLimbo(what, kind); q != nil {
 		s.epochs.advance()
 		s.drain(q, 2*advanceEvery)
-		if blocks := s.prevBlocks.Load(); blocks > 512 && blocks > s.slabBytes.Load()/int64(s.pageSize) {
-			s.sweepPrevs(advanceEvery) // more than a block per page: updates go over the whole table
-		}
 	}
 }
 
@@ -52,7 +56,7 @@ func (s *Space) enterLimbo(what, kind uint64) *limbo {
 	q := &s.limbo[stackHint()%limboShards]
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.push(limboItem{what, s.epochs.now()<<1 | kind})
+	q.push(limboItem{what, s.epochs.now()<<2 | kind})
 	if q.since++; q.since < advanceEvery {
 		return nil
 	}
@@ -79,7 +83,7 @@ func (q *limbo) take(e *Epochs, dst []limboItem) int {
 	n := 0
 	for n < len(dst) && q.n > 0 {
 		it := q.ring[q.first&uint64(len(q.ring)-1)]
-		if !e.ripe(it.tag >> 1) {
+		if !e.ripe(it.tag >> 2) {
 			break
 		}
 		dst[n] = it
@@ -98,9 +102,11 @@ func (s *Space) drain(q *limbo, most int) {
 	var batch [limboBatch]limboItem
 	for most > 0 {
 		n := q.take(s.epochs, batch[:])
+		g := s.epochs.Pin() // for the prev words
 		for _, it := range batch[:n] {
 			s.reclaimItem(it)
 		}
+		g.Unpin()
 		if n < len(batch) {
 			return
 		}
@@ -109,16 +115,20 @@ func (s *Space) drain(q *limbo, most int) {
 }
 
 func (s *Space) reclaimItem(it limboItem) {
-	if it.tag&1 == limboVersion {
+	switch it.tag & 3 {
+	case limboVersion:
 		s.reclaimVersion(Link(it.what))
-		return
-	}
-	if id := RowID(it.what); !s.freeSlot(id) {
-		s.enterLimbo(uint64(id), limboSlot)
+	case limboBare:
+		l := Link(it.what)
+		s.giveBack(l.Page(), l.unit(), l.units())
+	default:
+		if id := RowID(it.what); !s.freeSlot(id) {
+			s.enterLimbo(uint64(id), limboSlot)
+		}
 	}
 }
 
-// reclaimVersion gives back what a version holds that nobody can see any more.
+// reclaimVersion gives back what a version holds that nobody can see any more. Pinned.
 func (s *Space) reclaimVersion(l Link) {
 	s.releasePrev(l)
 	if v := s.Version(l); v.Flags()&FlagOverflow != 0 {
@@ -127,12 +137,12 @@ func (s *Space) reclaimVersion(l Link) {
 	s.giveBack(l.Page(), l.unit(), l.units())
 }
 
-// Reclaim moves what became ripe to the free lists and drops unused prev words. It never waits. For the background
-// worker.
+// Reclaim moves what became ripe to the free lists and drops unused blocks of prev words. It never waits. For the
+// background worker.
 func (s *Space) Reclaim() {
 	s.epochs.advance()
 	for i := range s.limbo {
 		s.drain(&s.limbo[i], 1<<30)
 	}
-	s.sweepPrevs(sweepPages)
+	s.epochs.dropIdle()
 }

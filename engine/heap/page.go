@@ -32,6 +32,7 @@ type pageMeta struct {
 	word  atomic.Uint64             // used units 16 | state 8 | 8 spare | incarnation 32
 	dirty atomic.Uint64             // the highest CSN that changed the page's image; 0 when clean
 	prevs atomic.Pointer[prevTable] // prev words of the versions in the page
+	words atomic.Int32              // blocks of them; counted before they are there
 
 	// Of overflow pages.
 	head  atomic.Uint32 // the first page of the chain
@@ -254,7 +255,6 @@ func (s *Space) releasePage(page uint32, w uint64) {
 		return
 	}
 	s.released.Add(1)
-	s.dropPrevs(m)
 	s.pages.mu.Lock()
 	s.pages.setFree(page)
 	s.pages.mu.Unlock()

@@ -56,50 +56,102 @@ func TestMoveAgainstPublish(t *testing.T) {
 	require.Empty(t, s.Check())
 }
 
-// TestPrevSweep reserves and releases prev words while the sweep drops empty blocks: a reserved word stays reachable.
-func TestPrevSweep(t *testing.T) {
+// TestPrevBlocksRecycled reserves and releases prev words of two Spaces while idle blocks are dropped and ripen: a reserved
+// word stays reachable and is its owner's alone.
+func TestPrevBlocksRecycled(t *testing.T) {
 	for _, procs := range []int{2, 8} {
 		old := runtime.GOMAXPROCS(procs)
 		s := newTestSpace(t, Options{})
-		id, err := s.NewSlot()
+		other, err := NewSpace(2, s.epochs, Options{})
 		require.NoError(t, err)
-		var links []Link
-		for range 4 {
-			l, err := s.Append(id, 1, 0, nil, false)
+		type place struct {
+			s *Space
+			l Link
+		}
+		var places []place
+		for _, s := range []*Space{s, other} {
+			id, err := s.NewSlot()
 			require.NoError(t, err)
-			links = append(links, l)
+			for range 2 {
+				for range 2 {
+					l, err := s.Append(id, 1, 0, nil, false)
+					require.NoError(t, err)
+					places = append(places, place{s, l})
+				}
+				_, err := s.Append(id, 1, 0, make([]byte, 24*prevsPerBlock), false) // the next two are in another block
+				require.NoError(t, err)
+			}
 		}
 		var stop atomic.Bool
-		var sweepers, users sync.WaitGroup
+		var droppers, users sync.WaitGroup
 		for range 2 {
-			sweepers.Add(1)
+			droppers.Add(1)
 			go func() {
-				defer sweepers.Done()
+				defer droppers.Done()
 				for !stop.Load() {
-					s.sweepPrevs(sweepPages)
+					s.epochs.dropIdle()
+					s.epochs.advance()
 				}
 			}()
 		}
-		for _, l := range links {
+		for i, p := range places {
 			users.Add(1)
 			go func() {
 				defer users.Done()
-				for range testSize(5000) {
-					w := s.reservePrev(l)
-					if s.prevWord(l) != w {
+				for n := range testSize(5000) {
+					g := s.epochs.Pin()
+					w := p.s.reservePrev(p.l)
+					mark := uint64(n*len(places) + i)
+					w.mask.Store(mark)
+					w.link.Store(uint64(p.l))
+					if got := p.s.prevWord(p.l); got != w {
 						t.Error("a reserved word was dropped")
 					}
-					s.releasePrev(l)
+					if prev, mask := p.s.Prev(p.l); prev != p.l || mask != mark {
+						t.Error("a reserved word is somebody else's as well")
+					}
+					p.s.releasePrev(p.l)
+					g.Unpin()
 				}
 			}()
 		}
 		users.Wait()
 		stop.Store(true)
-		sweepers.Wait()
-		s.sweepPrevs(sweepPages)
+		droppers.Wait()
+		s.epochs.dropIdle()
 		require.Zero(t, s.Stats().PrevBlocks)
+		require.Zero(t, other.Stats().PrevBlocks)
 		runtime.GOMAXPROCS(old)
 	}
+}
+
+// TestPrevBlockWaitsForEpoch: a block that a pinned reader may hold serves no other page before the Unpin.
+func TestPrevBlockWaitsForEpoch(t *testing.T) {
+	s := newTestSpace(t, Options{})
+	id, err := s.NewSlot()
+	require.NoError(t, err)
+	l, err := s.Append(id, 1, 0, nil, true)
+	require.NoError(t, err)
+	e := s.epochs
+	reader := e.Pin()
+	held, _ := s.prevBlock(l)
+	require.NotNil(t, held)
+	s.releasePrev(l)
+	e.dropIdle()
+	require.Nil(t, s.prevWord(l))
+	taken := func() (blocks []*prevBlock) {
+		for i := range e.pools {
+			blocks = append(blocks, e.pools[i].take(e))
+		}
+		return blocks
+	}
+	for range 5 {
+		e.advance()
+		require.NotContains(t, taken(), held)
+	}
+	reader.Unpin()
+	e.advance()
+	require.Contains(t, taken(), held)
 }
 
 // TestUsedUpGenerations: after a load that knows of very high generations, free slots are left alone.

@@ -175,11 +175,13 @@ func (s *Space) RetireSlot(id RowID) bool {
 		}
 		s.meta(head.Page()).markDirty(s.LastCSN())
 	}
+	g := s.epochs.Pin()
 	for l := head; l != 0; {
 		next, _ := s.Prev(l)
-		s.retireVersion(l)
+		s.retireVersion(l, false)
 		l = next
 	}
+	g.Unpin()
 	s.retire(uint64(id), limboSlot)
 	return true
 }

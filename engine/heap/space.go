@@ -55,14 +55,12 @@ type Space struct {
 	limbo     [limboShards]limbo
 	chainMu   [chainStripes]sync.Mutex // by slot: excludes pruners, movers and retirers of a chain
 
-	rows       atomic.Int64
-	freeSlots  atomic.Int64
-	lastCSN    atomic.Uint64 // newest published
-	slabBytes  atomic.Int64
-	prevBlocks atomic.Int64
-	overflow   atomic.Int64 // overflow pages in use
-	sweepAt    atomic.Uint32
-	released   atomic.Uint32 // pages released since the free links were swept
+	rows      atomic.Int64
+	freeSlots atomic.Int64
+	lastCSN   atomic.Uint64 // newest published
+	slabBytes atomic.Int64
+	overflow  atomic.Int64  // overflow pages in use
+	released  atomic.Uint32 // pages released since the free links were swept
 
 	moving  sync.Mutex // held for each move, and to freeze
 	frozen  int

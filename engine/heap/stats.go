@@ -17,7 +17,7 @@ func (s *Space) Stats() Stats {
 	st := Stats{
 		OverflowPages: uint32(s.overflow.Load()), PageBytes: s.slabBytes.Load(),
 		Slots: s.SlotCount(), FreeSlots: uint64(max(0, s.freeSlots.Load()) + s.unused.left.Load()),
-		Rows: s.rows.Load(), PrevBlocks: s.prevBlocks.Load(), FreeNodes: int64(s.free.made.Load()),
+		Rows: s.rows.Load(), FreeNodes: int64(s.free.made.Load()),
 	}
 	for i := range s.limbo {
 		s.limbo[i].mu.Lock()
@@ -28,7 +28,9 @@ func (s *Space) Stats() Stats {
 	st.Pages, st.FreePages = s.pages.high, s.pages.nfree
 	s.pages.mu.Unlock()
 	for p := uint32(1); p <= st.Pages; p++ {
-		if w := s.meta(p).word.Load(); wordState(w) != pageIsFree && wordState(w) != pageIsOverflow {
+		m := s.meta(p)
+		st.PrevBlocks += s.countBlocks(m)
+		if w := m.word.Load(); wordState(w) != pageIsFree && wordState(w) != pageIsOverflow {
 			st.UsedBytes += int64(wordUsed(w)) * unit
 		}
 	}

@@ -225,7 +225,7 @@ func (s *Space) move(it moveItem) moveOutcome {
 	if newer != 0 {
 		s.prevWord(newer).link.Store(uint64(to))
 	}
-	s.retireVersion(from)
+	s.retireVersion(from, false)
 	return moveDone
 }
 

@@ -98,5 +98,5 @@ func (s *Space) AppendTombstone(id RowID, schemaVersion uint32) (Link, error) {
 	return s.Append(id, schemaVersion, FlagTombstone, nil, true)
 }
 
-// Discard frees a version that was appended and never published, at once.
+// Discard frees a version that was appended and never published, at once. Pinned.
 func (s *Space) Discard(l Link) { s.reclaimVersion(l) }

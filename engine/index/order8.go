@@ -42,8 +42,9 @@ func (order8) get(d *directory[item8], k Key, dst []uint64) []uint64 {
 		b = d.top.find(probe{key: k.Int})
 	}
 	// The last leaf whose fence is not above (k, 0), for no row id is 0; and there the first item not below it.
-	l := b.leaves[lastBelow(b.marks, k.Int)]
-	lo := firstFrom(l.items, k.Int)
+	at := lastBelow(b.marks, k.Int)
+	l := b.leaves[at]
+	lo := firstFrom(l.items, k.Int, b.marks, at)
 	for ; l != nil; l, lo = l.next, 0 {
 		for ; lo < len(l.items); lo++ {
 			if l.items[lo].key != k.Int {
@@ -80,11 +81,23 @@ func lastBelow(marks []mark, k uint64) int {
 	return lo - 1
 }
 
-// firstFrom returns the first place whose key is not below k, or the length.
-func firstFrom(items []item8, k uint64) int {
+// firstFrom returns the first place whose key is not below k, or the length. The items are those of the leaf at a place of
+// marks: its fences tell between what its keys lie without a look at both ends, which are cache misses.
+func firstFrom(items []item8, k uint64, marks []mark, at int) int {
 	lo, hi := 0, len(items)
 	if hi > 1 {
-		g := spread(k, items[0].key, items[hi-1].key, hi)
+		var least, most uint64
+		if at > 0 {
+			least = marks[at].key
+		} else {
+			least = items[0].key
+		}
+		if at+1 < len(marks) {
+			most = marks[at+1].key - 1 // a fence but the first is above something
+		} else {
+			most = items[hi-1].key
+		}
+		g := spread(k, least, most, hi)
 		if items[g].key < k {
 			if lo = g + 1; lo == hi || items[lo].key >= k {
 				return lo

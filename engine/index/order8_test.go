@@ -37,7 +37,12 @@ func TestSearchByGuess(t *testing.T) {
 			for range 200 {
 				k := kind(r.IntN(2*n)) + uint64(r.IntN(3)) - 1
 				want := sort.Search(n, func(i int) bool { return items[i].key >= k })
-				require.Equal(t, want, firstFrom(items, k), "%s: %d in %v", name, k, items)
+				require.Equal(t, want, firstFrom(items, k, nil, 0), "%s: %d in %v", name, k, items)
+				// As a leaf between others, with fences that fit or were made of items that are gone.
+				below := items[0].key - min(items[0].key, uint64(r.IntN(50)))
+				above := items[n-1].key + min(math.MaxUint64-items[n-1].key, uint64(r.IntN(50)))
+				fences := []mark{{}, {key: below}, {key: above}}
+				require.Equal(t, want, firstFrom(items, k, fences, 1), "%s: %d in %v between %v", name, k, items, fences)
 				want = sort.Search(n-1, func(i int) bool { return marks[i+1].key >= k })
 				require.Equal(t, want, lastBelow(marks, k), "%s: %d in %v", name, k, marks)
 			}

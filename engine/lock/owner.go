@@ -45,6 +45,13 @@ type Mark struct{ held int }
 // Mark returns the present position in o's list of row locks.
 func (o *Owner) Mark() Mark { return Mark{len(o.held)} }
 
+// RowsSince calls f with the rows that were locked since m, or upgraded.
+func (o *Owner) RowsSince(m Mark, f func(space uint32, row uint64)) {
+	for i := m.held; i < len(o.held); i++ {
+		f(o.held[i].space, o.held[i].row)
+	}
+}
+
 // ID returns the number given to Begin.
 func (o *Owner) ID() uint64 { return o.id.Load() }
 

@@ -17,10 +17,18 @@ const (
 	Skipped               // SkipLocked, and another owner holds it
 )
 
+// TryAcquire gives o the mode on res when nobody, o included, holds anything there; otherwise it changes nothing.
+func (m *Manager) TryAcquire(o *Owner, res Resource, mode Mode) bool {
+	if o.tag == 0 || mode.Empty() || !res.Word.CompareAndSwap(0, thinWord(o.tag, mode)) {
+		return false
+	}
+	o.note(res)
+	return true
+}
+
 // Acquire gives o the mode on res in addition to what it holds there. An empty mode is Held.
 func (m *Manager) Acquire(ctx context.Context, o *Owner, res Resource, mode Mode, w Wait) (Result, error) {
-	if o.tag != 0 && !mode.Empty() && res.Word.CompareAndSwap(0, thinWord(o.tag, mode)) {
-		o.note(res)
+	if res.Word.Load() == 0 && m.TryAcquire(o, res, mode) {
 		return Granted, nil
 	}
 	return m.acquire(ctx, o, res, mode, w)

@@ -304,6 +304,10 @@ func (l *Layout) AppendMerged(dst []byte, base *Row, mask schema.ColSet, vals []
 	if err != nil {
 		return dst, err
 	}
+	same := base.Layout.version == l.version && base.Layout.direct
+	if same && !mask.Intersects(l.varying) && (maxInline == 0 || len(base.Data) <= maxInline) {
+		return l.appendPatched(dst, base.Data, mask, vals, byOrdinal)
+	}
 	var buf [stackPieces]piece
 	pieces := buf[:0]
 	if l.vars > stackPieces {
@@ -313,7 +317,6 @@ func (l *Layout) AppendMerged(dst []byte, base *Row, mask schema.ColSet, vals []
 	start := len(dst)
 	dst = l.grow(dst)
 	head := dst[start:]
-	same := base.Layout.version == l.version && base.Layout.direct
 	if same {
 		copy(head[1:], base.Data[1:l.ends])
 	}
@@ -339,6 +342,23 @@ func (l *Layout) AppendMerged(dst []byte, base *Row, mask schema.ColSet, vals []
 		}
 	}
 	return l.finish(dst, start, pieces, maxInline, spill)
+}
+
+// appendPatched is AppendMerged for fixed columns and a base of the same version: nothing moves.
+func (l *Layout) appendPatched(dst, base []byte, mask schema.ColSet, vals []value.Value, byOrdinal bool) ([]byte, error) {
+	start, k := len(dst), 0
+	dst = append(dst, base...)
+	for i := mask.Next(0); i >= 0; i = mask.Next(i + 1) {
+		v := &vals[k]
+		if byOrdinal {
+			v = &vals[i]
+		}
+		if err := l.cols[i].encode(dst[start:], nil, v); err != nil {
+			return dst[:start], err
+		}
+		k++
+	}
+	return dst, nil
 }
 
 // maskValues tells how vals go with mask: one per column of the table (true) or one per column of mask.

@@ -113,6 +113,7 @@ type Layout struct {
 	ends    uint32   // where the fixed area ends and the offset table starts
 	vars    int      // number of variable columns in the payload
 	direct  bool     // cols and phys are the same
+	varying schema.ColSet
 }
 
 // NewLayout compiles the layout of t's rows. t must have passed Validate and must not change.
@@ -130,6 +131,7 @@ func NewLayout(t *schema.Table) *Layout {
 		if c.variable() {
 			c.off = uint32(l.vars)
 			l.vars++
+			l.varying = l.varying.With(i)
 		} else {
 			c.off = off
 			off += c.width

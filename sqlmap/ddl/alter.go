@@ -80,6 +80,12 @@ func (env *Env) newAlteration(d *engine.Definer, t *engine.Table) *alteration {
 // run gives the new definition to the engine.
 func (a *alteration) run(d *engine.Definer, t *engine.Table, algorithm string) (*engine.Table, error) {
 	now := t
+	if a.moveTo != nil {
+		// The children follow the name. Better to wait for them now than when the rows have been rewritten.
+		if err := d.Lock(a.children()...); err != nil {
+			return nil, err
+		}
+	}
 	if a.changed {
 		if len(a.def.Columns) == 0 {
 			return nil, sqlerr.New(sqlerr.CantRemoveAll)
@@ -117,6 +123,15 @@ func (a *alteration) run(d *engine.Definer, t *engine.Table, algorithm string) (
 		db = a.old.Schema
 	}
 	return a.env.renameOne(d, now, db, name)
+}
+
+// children returns the tables that refer to this one.
+func (a *alteration) children() []*engine.Table {
+	out := make([]*engine.Table, len(a.refs))
+	for i := range a.refs {
+		out[i] = a.refs[i].Child
+	}
+	return out
 }
 
 // adoptMode sees to the sql_mode of new texts. All texts of a table are read under one mode, that of the first; where

@@ -38,6 +38,7 @@ func (env *Env) selection(st *ast.CreateTable) (*selection, error) {
 // the SELECT; other declared columns stand in front.
 func (b *builder) addSelected(s *selection) error {
 	var last []schema.Column
+	s.to = nil
 	for _, rc := range s.plan.Columns() {
 		c := schema.Column{}
 		if at := b.def.ColumnIndex(rc.Label); at >= 0 {

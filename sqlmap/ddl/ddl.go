@@ -28,8 +28,10 @@ type Env struct {
 	SQLMode          string             // as text, for definitions that keep it
 	ForeignKeyChecks bool
 	LockWait         time.Duration
-	Party            *lock.Owner // of the session
+	Party            *lock.Owner // the session's, for the wait graph; may be nil
 	Temporary        *Temporary
+	// MarkWarnings remembers the warnings so far; back forgets those that came since. May be nil.
+	MarkWarnings func() (back func())
 	// Plan returns what a view or CREATE TABLE … SELECT is planned in, over the catalogue of the moment.
 	Plan func() *plan.Context
 	// Statement runs writes in a statement of the session.

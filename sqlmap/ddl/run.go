@@ -69,9 +69,15 @@ func Run(ctx context.Context, env *Env, stmt sqlparser.Statement) (affected uint
 	return 0, sqlerr.New(sqlerr.NotSupported, "this statement")
 }
 
-// define runs one DDL transaction with the session's settings.
+// define runs one DDL transaction with the session's settings. fn may run more than once, see engine.DB.Define: it sets
+// what it hands out anew in each run, and what it warned of in a run that came to nothing is forgotten.
 func (env *Env) define(ctx context.Context, fn func(d *engine.Definer) error) error {
+	back := func() {}
+	if env.MarkWarnings != nil {
+		back = env.MarkWarnings()
+	}
 	return env.DB.Define(ctx, engine.DefineOptions{LockWait: env.LockWait, Party: env.Party}, func(d *engine.Definer) error {
+		back()
 		d.SetForeignKeyChecks(env.ForeignKeyChecks)
 		return fn(d)
 	})

@@ -149,6 +149,7 @@ func (env *Env) dropTable(ctx context.Context, st *ast.DropTable) error {
 	err := env.define(ctx, func(d *engine.Definer) error {
 		var tables []*engine.Table
 		var missing []string
+		gone = nil
 		seen := map[tableKey]bool{}
 		for _, n := range st.Tables {
 			db, name, err := env.tableName(n)
@@ -227,6 +228,7 @@ func (env *Env) renameTables(ctx context.Context, st *ast.RenameTable) error {
 	type move struct{ from, to *engine.Table }
 	var temporary []move
 	err := env.define(ctx, func(d *engine.Definer) error {
+		temporary = nil
 		for _, p := range st.Pairs {
 			old, now, err := env.rename(d, p.From, p.To)
 			if err != nil {

@@ -190,13 +190,8 @@ func (u *updater) start(p *updatePlan, rt *exec.Runtime) {
 	rt.Run.Strict = s.Mode&expr.ModeStrict != 0 && !p.ignore
 	u.updatePlan, u.rt, u.run = p, rt, rt.Run
 	u.env, u.own = expr.Env{Run: rt.Run}, expr.Env{Run: rt.Run}
-	u.opt = value.CoerceOptions{
-		NonStrict: !rt.Run.Strict,
-		Warn:      u.opt.Warn,
-		Dates:     s.Mode.DateFlags(),
-		TimeZone:  s.Location(),
-		Now:       rt.Run.Now,
-	}
+	u.opt.NonStrict, u.opt.Dates = !rt.Run.Strict, s.Mode.DateFlags()
+	u.opt.TimeZone, u.opt.Now = s.Location(), rt.Run.Now
 	if p.joined {
 		u.seen = make([]map[heap.RowID]bool, len(p.targets))
 		for i := range u.seen {
@@ -205,10 +200,15 @@ func (u *updater) start(p *updatePlan, rt *exec.Runtime) {
 	}
 }
 
-// release gives the buffers back without what they refer to.
+// release gives the buffers back without what they refer to. It clears field by field what start does not set: the struct
+// is large, and most of it is buffers.
 func (u *updater) release() {
 	clear(u.old)
-	*u = updater{old: u.old[:0], point: u.point, opt: value.CoerceOptions{Warn: u.opt.Warn}}
+	u.old = u.old[:0]
+	u.updatePlan, u.rt, u.run = nil, nil, nil
+	u.env, u.own = expr.Env{}, expr.Env{}
+	u.seen, u.later = nil, nil
+	u.out, u.hits = Outcome{}, 0
 	updaters.Put(u)
 }
 

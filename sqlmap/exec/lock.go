@@ -13,8 +13,8 @@ import (
 
 // lockSpec locks the rows of which its input's tuples consist, reads their newest versions, and passes the tuples that
 // still qualify. The input found them on the snapshot. Rows are locked one tuple at a time, in the order of the input,
-// and only as many as are asked for. A tuple whose sort keys have changed goes where its new keys belong among the
-// tuples that are still to come.
+// and only as many as are asked for. Under READ COMMITTED the rows of a tuple that does not qualify are unlocked again.
+// A tuple whose sort keys have changed goes where its new keys belong among the tuples that are still to come.
 type lockSpec struct {
 	input   spec
 	tables  []lockTable
@@ -209,6 +209,24 @@ func (o *lockOp) take(tuple []value.Value, b *Batch) error {
 // lock locks and reads the newest version of each row of the tuple. changed: something differed, and the conditions have
 // been evaluated again.
 func (o *lockOp) lock(tuple []value.Value, a *arena) (keep, changed bool, err error) {
+	tx := o.x.tx
+	before := tx.Mark()
+	keep, changed, err = o.lockRows(tuple, a)
+	if err != nil {
+		return false, changed, err
+	}
+	locked := tx.Mark() // the conditions may lock rows of their own, which their results rest on
+	if keep && changed {
+		keep, err = o.qualifies(tuple)
+	}
+	if err == nil && !keep {
+		tx.Unlock(before, locked)
+	}
+	return keep, changed, err
+}
+
+// lockRows locks the rows of the tuple and puts the newest values into it. ok is false when one is gone or skipped.
+func (o *lockOp) lockRows(tuple []value.Value, a *arena) (ok, changed bool, err error) {
 	for i := range o.spec.tables {
 		t := &o.spec.tables[i]
 		idv := tuple[t.rowID]
@@ -216,16 +234,9 @@ func (o *lockOp) lock(tuple []value.Value, a *arena) (keep, changed bool, err er
 			continue
 		}
 		id := heap.RowID(idv.Uint64())
-		res, err := o.x.tx.Lock(o.x.ctx, t.table, id, t.spec)
-		if err != nil {
-			return false, false, err
-		}
-		if res != engine.Locked {
-			return false, false, nil
-		}
-		ok, err := o.x.tx.ReadCurrent(o.x.ctx, t.table, id, &o.row)
-		if err != nil || !ok {
-			return false, false, err
+		res, err := o.x.tx.LockRead(o.x.ctx, t.table, id, t.spec, &o.row)
+		if err != nil || res != engine.Locked {
+			return false, changed, err
 		}
 		for _, c := range t.cols {
 			v := o.row.Col(c.ord)
@@ -239,18 +250,19 @@ func (o *lockOp) lock(tuple []value.Value, a *arena) (keep, changed bool, err er
 			return false, false, err
 		}
 	}
-	if !changed {
-		return true, false, nil
-	}
+	return true, changed, nil
+}
+
+// qualifies evaluates the computed columns and the conditions again.
+func (o *lockOp) qualifies(tuple []value.Value) (keep bool, err error) {
 	o.env.Row = tuple
 	for _, c := range o.spec.compute {
 		if tuple[c.pos], err = c.f(o.env); err != nil {
-			return false, true, err
+			return false, err
 		}
 	}
 	if o.spec.pred == nil {
-		return true, true, nil
+		return true, nil
 	}
-	keep, err = o.spec.pred(o.env)
-	return keep, true, err
+	return o.spec.pred(o.env)
 }

@@ -24,11 +24,12 @@ type Point struct {
 
 // PointState is the memory that executions of a Point reuse: one per prepared statement.
 type PointState struct {
-	row   row.Row
-	key   []value.Value
-	cols  []value.Value
-	env   expr.Env
-	batch Batch // of a fallback execution
+	row    row.Row
+	key    []value.Value
+	cols   []value.Value
+	env    expr.Env
+	reader engine.PointReader
+	batch  Batch // of a fallback execution
 }
 
 func (c *compiler) point(p *Plan) *Point {
@@ -102,19 +103,54 @@ func (r *rangeSpec) fits(rt *Runtime) bool {
 
 // Get appends the result row to dst; ok is false when there is none. Strings alias the state until its next use.
 func (p *Point) Get(rt *Runtime, st *PointState, dst []value.Value) (out []value.Value, ok bool, err error) {
-	st.env.Run, st.env.Row = rt.Run, nil
-	key, ok, wide, err := p.ranges.key(&st.env, st.key[:0])
-	st.key = key
+	ok, wide, err := p.encode(rt.Run, st)
 	if err != nil || !ok && !wide {
 		return dst, false, err
 	}
 	if wide {
 		return p.fallback(rt, st, dst)
 	}
-	_, ok, err = rt.Tx.Get(rt.Run.Context(), p.index, key, &st.row)
+	_, ok, err = rt.Tx.Get(rt.Run.Context(), p.index, st.key, &st.row)
 	if err != nil || !ok {
 		return dst, false, err
 	}
+	return p.result(st, dst)
+}
+
+// GetAlone is Get for a statement that is a transaction of its own: it needs none, for a point read answers from the
+// newest visible state without locks and without a snapshot (engine.DB.Get). done is false when the parameters make it
+// another plan's work: nothing was read then.
+func (p *Point) GetAlone(run *expr.Run, st *PointState, dst []value.Value) (out []value.Value, ok, done bool, err error) {
+	if p.loose && !p.ranges.fits(&Runtime{Run: run}) {
+		return dst, false, false, nil
+	}
+	ok, wide, err := p.encode(run, st)
+	if wide && err == nil {
+		return dst, false, false, nil
+	}
+	if ok && err == nil {
+		_, ok, err = st.reader.Get(p.index, st.key, &st.row)
+	}
+	if err != nil || !ok {
+		return dst, false, true, err
+	}
+	out, ok, err = p.result(st, dst)
+	return out, ok, true, err
+}
+
+// Plain reports whether the result is columns of the row with the key: no expression is evaluated and no condition tested
+// besides.
+func (p *Point) Plain() bool { return p.plain }
+
+// encode evaluates the key. Neither ok nor wide: no row has it.
+func (p *Point) encode(run *expr.Run, st *PointState) (ok, wide bool, err error) {
+	st.env.Run, st.env.Row = run, nil
+	st.key, ok, wide, err = p.ranges.key(&st.env, st.key[:0])
+	return ok, wide, err
+}
+
+// result appends the result columns of the row that was found, if it passes the filter.
+func (p *Point) result(st *PointState, dst []value.Value) (out []value.Value, ok bool, err error) {
 	if p.plain {
 		for _, ord := range p.direct {
 			dst = append(dst, st.row.Col(ord))

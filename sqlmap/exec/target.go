@@ -98,18 +98,12 @@ func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []v
 	if wide {
 		return p.fallback(rt, st)
 	}
-	ctx := rt.Run.Context()
-	id, ok, err = rt.Tx.Get(ctx, p.index, key, &st.row)
-	if err != nil || !ok {
-		return 0, nil, false, err
-	}
-	res, err := rt.Tx.Lock(ctx, p.table, id, p.spec)
+	before := rt.Tx.Mark()
+	id, res, err := rt.Tx.GetLocked(rt.Run.Context(), p.index, key, p.spec, &st.row)
 	if err != nil || res != engine.Locked {
 		return 0, nil, false, err
 	}
-	if ok, err = rt.Tx.ReadCurrent(ctx, p.table, id, &st.row); err != nil || !ok {
-		return 0, nil, false, err
-	}
+	locked := rt.Tx.Mark()
 	st.cols = st.cols[:0]
 	for _, ord := range p.need {
 		st.cols = append(st.cols, st.row.Col(ord))
@@ -121,6 +115,9 @@ func (p *PointTarget) Get(rt *Runtime, st *PointState) (id heap.RowID, tuple []v
 	if p.filter != nil {
 		st.env.Row = st.cols
 		if ok, err = p.filter(&st.env); err != nil || !ok {
+			if err == nil {
+				rt.Tx.Unlock(before, locked)
+			}
 			return 0, nil, false, err
 		}
 	}

@@ -144,7 +144,8 @@ const exactDouble = 1 << 53
 // column's order, or the constant has no place in it. TIMESTAMP columns hold UTC, so v is shifted from the session's
 // time zone. A constant that makes the comparison fail or warn gives Incomparable too, so that the filter reports it.
 func (c Comparison) IndexBound(env *Env, op CompareOp, col *value.Type, v value.Value) (value.Value, value.Exactness) {
-	if v.IsNull() {
+	if v.IsNull() || v.Kind() == value.KindInt && col.ID == value.TypeBigInt && !col.Unsigned &&
+		(c.Domain == DomainDynamic || c.Domain == DomainInt) {
 		return v, value.Exact
 	}
 	colClass := classOf(&Type{Type: *col})
