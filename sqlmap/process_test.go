@@ -43,6 +43,14 @@ func TestProcesslist(t *testing.T) {
 	<-st.done
 	require.NoError(t, st.err)
 
+	a.exec("BEGIN")
+	a.exec("UPDATE account SET balance = 5 WHERE id = 1")
+	st = b.blocked(d, "ALTER TABLE account ADD COLUMN x INT")
+	require.Eventually(t, func() bool { return strings.HasPrefix(other()[0], "Query Waiting for table metadata lock ALTER TABLE") }, 10*time.Second, time.Millisecond)
+	a.exec("ROLLBACK")
+	<-st.done
+	require.NoError(t, st.err)
+
 	b.exec("PREPARE s FROM 'SELECT SLEEP(?)'; SET @n = 60")
 	st = b.start("EXECUTE s USING @n")
 	require.Eventually(t, func() bool { return strings.HasPrefix(other()[0], "Query executing SELECT SLEEP(?) ") }, 10*time.Second, time.Millisecond)

@@ -145,6 +145,10 @@ func TestReadOnlyViews(t *testing.T) {
 		c.exec("DROP VIEW above")
 		c.exec("CREATE VIEW above AS SELECT a FROM ro")
 	}
+	c.exec("CREATE OR REPLACE ALGORITHM = MERGE VIEW ro AS SELECT DISTINCT a FROM t")
+	c.rows("SHOW WARNINGS", "Warning 1354 View merge algorithm can't be used here for now (assumed undefined algorithm)")
+	c.rows("SHOW CREATE VIEW ro", "ro CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` SQL SECURITY DEFINER VIEW `ro` AS "+
+		"SELECT DISTINCT a FROM t utf8mb4 utf8mb4_0900_bin")
 	c.exec("CREATE OR REPLACE ALGORITHM = TEMPTABLE VIEW ro AS SELECT a FROM t")
 	c.fails(1288, "UPDATE ro SET a = 1")
 	c.exec("CREATE OR REPLACE VIEW ro AS SELECT a, (SELECT MAX(z) FROM r) AS z FROM t")

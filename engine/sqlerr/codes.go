@@ -45,6 +45,7 @@ var (
 	UpdateTableUsed     = &Code{1093, "HY000", "You can't specify target table '%s' for update in FROM clause"}
 	NonUpdatableTable   = &Code{1288, "HY000", "The target table %s of the %s is not updatable"}
 	NonUpdatableColumn  = &Code{1348, "HY000", "Column '%s' is not updatable"}
+	ViewNoMerge         = &Code{1354, "HY000", "View merge algorithm can't be used here for now (assumed undefined algorithm)"}
 	ViewNonUpdatable    = &Code{1368, "HY000", "CHECK OPTION on non-updatable view '%s.%s'"}
 	ViewManyTables      = &Code{1393, "HY000", "Can not modify more than one base table through a join view '%s.%s'"}
 	ViewNoFieldList     = &Code{1394, "HY000", "Can not insert into join view '%s.%s' without fields list"}

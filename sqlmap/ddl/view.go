@@ -10,6 +10,7 @@ import (
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/ast"
+	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
 )
 
@@ -29,7 +30,10 @@ func (env *Env) createView(ctx context.Context, st *ast.CreateView) error {
 	}
 	v := &schema.View{Schema: db, Name: name, Select: st.SelectText, InUse: env.State.Database, SQLMode: env.SQLMode}
 	v.CheckOption = strings.ToUpper(st.CheckOption)
-	if a := strings.ToUpper(st.Algorithm); a != "UNDEFINED" {
+	switch a := strings.ToUpper(st.Algorithm); {
+	case a == "MERGE" && !plan.IsMergeable(st.Select):
+		env.warn(expr.LevelWarning, sqlerr.New(sqlerr.ViewNoMerge))
+	case a != "UNDEFINED":
 		v.Algorithm = a
 	}
 	for _, c := range st.Columns {

@@ -23,7 +23,7 @@ type viewRoot struct{ rows *viewRows }
 // rowsOf describes the view v, whose body stmt was built as root; nil when it is not updatable. subqueries are those of
 // the body: one that reads what the view shows makes it read-only, and so does a correlated one in its select list.
 func (b *builder) rowsOf(v *schema.View, stmt sqlparser.SelectStatement, root Node, subqueries []*Query) *viewRows {
-	if v.Algorithm == "TEMPTABLE" || !selectsRows(stmt) {
+	if v.Algorithm == "TEMPTABLE" || !IsMergeable(stmt) {
 		return nil
 	}
 	scans, ok := b.rowScans(root, nil)
@@ -54,13 +54,13 @@ func (b *builder) rowsOf(v *schema.View, stmt sqlparser.SelectStatement, root No
 // cascaded is the CheckOption that reaches the views below.
 const cascaded = "CASCADED"
 
-// selectsRows reports whether a view's body is one query block that passes rows on.
-func selectsRows(stmt sqlparser.SelectStatement) bool {
+// IsMergeable reports whether a view's body is one query block that passes rows on.
+func IsMergeable(stmt sqlparser.SelectStatement) bool {
 	switch n := stmt.(type) {
 	case *sqlparser.ParenSelect:
-		return selectsRows(n.Select)
+		return IsMergeable(n.Select)
 	case *ast.TableStmt:
-		return selectsRows(n.Select)
+		return IsMergeable(n.Select)
 	}
 	sel, _, ok := ast.SelectOf(stmt)
 	return ok && sel.Distinct == "" && len(sel.GroupBy) == 0 && noHaving(sel.Having) && sel.Limit == nil
