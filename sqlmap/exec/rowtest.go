@@ -74,12 +74,7 @@ func (c *compiler) test(op expr.CompareOp, cmp expr.Comparison, col, konst expr.
 	if !ok || !fc.class.orderedIn(cmp.Domain) {
 		return ts, false
 	}
-	ts = testSpec{op: op, konst: c.function(konst, nil), fixedColumn: fc}
-	switch konst.(type) {
-	case *expr.Literal, *expr.Param:
-		ts.plain = true
-	}
-	return ts, true
+	return testSpec{op: op, konst: c.function(konst, nil), plain: expr.IsQuiet(konst), fixedColumn: fc}, true
 }
 
 // orderedIn reports whether the comparison follows the order of the column's values, for the constants that bound knows.

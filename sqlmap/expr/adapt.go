@@ -161,6 +161,15 @@ func (a *adapted) WithChildren([]Expr) Expr           { return a }
 func (a *adapted) Flags() Flags                       { return IsParam }
 func (a *adapted) Append(dst []byte, f Format) []byte { return a.arg.Append(dst, f) }
 
+// IsQuiet reports whether evaluating e, a literal or a parameter, gives no warning.
+func IsQuiet(e Expr) bool {
+	switch e.(type) {
+	case *Literal, *Param, *adapted:
+		return true
+	}
+	return false
+}
+
 // adaptedValue is the value of an adapted parameter in one execution.
 type adaptedValue struct {
 	val value.Value
