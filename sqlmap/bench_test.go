@@ -12,7 +12,7 @@ import (
 
 const benchRows = 20000
 
-func benchTable(b *testing.B) *conn {
+func benchTable(b testing.TB) *conn {
 	c := newConn(b, newDatabase(b))
 	c.exec("CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, k INT, name VARCHAR(40), n BIGINT NOT NULL DEFAULT 0, KEY (k))")
 	st, err := c.s.Prepare(background, "INSERT INTO t (k, name) VALUES (?, ?)")
