@@ -168,6 +168,52 @@ func TestGetLocked_moves(t *testing.T) {
 	}
 }
 
+// TestGetLocked_left: a row that lost the key while its lock was waited for is neither locked nor held afterwards, if the
+// newest row with the key was asked for.
+func TestGetLocked_left(t *testing.T) {
+	for name, o := range modes {
+		if name == "repeatable read" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			db := newDB(t, engine.Options{})
+			tab := accounts(t, db)
+			ids := insert(t, db, tab, vals(1, "ann", 10, "x"), vals(2, "bob", 20, "y"))
+			holder := begin(t, db, engine.RepeatableRead)
+			require.NoError(t, set(holder, tab, 1, 0, 7))
+			tx, err := db.Begin(ctx, o)
+			require.NoError(t, err)
+			defer tx.Rollback()
+			spec := wholeRow
+			spec.Explicit = true
+			done := make(chan locked, 1)
+			go func() {
+				var l locked
+				l.id, l.res, l.err = tx.GetLocked(ctx, tab.Index(0), vals(1), spec, &l.row)
+				done <- l
+			}()
+			waitsForLock(t, db, done)
+			require.NoError(t, holder.Commit(ctx))
+			l := <-done
+			require.NoError(t, l.err)
+			require.Equal(t, engine.Gone, l.res)
+
+			other := begin(t, db, engine.ReadCommitted)
+			spec.NoWait = true
+			res, err := other.Lock(ctx, tab, ids[0], spec)
+			require.NoError(t, err, "the row that lost the key is still locked")
+			require.Equal(t, engine.Locked, res)
+			require.NoError(t, other.Commit(ctx))
+
+			require.NoError(t, tx.BeginStatement(engine.StmtRead))
+			before := get(t, tx, tab, 7, 2)
+			require.NoError(t, db.Run(ctx, engine.TxOptions{}, func(w *engine.Tx) error { return set(w, tab, 7, 2, 99) }))
+			require.Equal(t, before, get(t, tx, tab, 7, 2), "the row is read as if it were locked")
+			require.NoError(t, tx.EndStatement(nil))
+		})
+	}
+}
+
 func TestGetLocked_readOnly(t *testing.T) {
 	db := newDB(t, engine.Options{})
 	tab := accounts(t, db)
