@@ -42,7 +42,7 @@ type autoSetting struct {
 // end gives up what a DDL holds beyond its transaction.
 func (d *Definer) end() {
 	if !d.published && d.tx.csn == 0 {
-		// Rows were never written by these definitions, nor need they be readable by later ones.
+		// No row that anybody finds was written under these definitions: later ones need not read such.
 		for _, t := range d.made {
 			d.db.defs.remove(t.def)
 		}
