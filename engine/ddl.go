@@ -30,6 +30,8 @@ type Definer struct {
 	asked  map[*tableState]bool // definitions that this run wants exclusively
 	locked map[*tableState]bool // those that it has
 	inUse  bool                 // one of asked is not free: the DDL waits and runs again
+
+	published bool
 }
 
 type autoSetting struct {
@@ -39,6 +41,12 @@ type autoSetting struct {
 
 // end gives up what a DDL holds beyond its transaction.
 func (d *Definer) end() {
+	if !d.published && d.tx.csn == 0 {
+		// No row that anybody finds was written under these definitions: later ones need not read such.
+		for _, t := range d.made {
+			d.db.defs.remove(t.def)
+		}
+	}
 	for _, st := range d.building {
 		st.building.Add(-1)
 	}
@@ -58,6 +66,7 @@ func (d *Definer) installed(csn heap.CSN) {
 
 // publish makes the new handles current. The commit is durable, and the definition locks are still held.
 func (d *Definer) publish() {
+	d.published = true
 	for _, t := range d.replaced {
 		t.gone.Store(true)
 	}

@@ -50,6 +50,57 @@ func TestDefineIsAtomic(t *testing.T) {
 	check(t, db)
 }
 
+// TestFailedAlterLeavesNothing: a column that an ALTER has added before it failed, or before it had to start anew, is none that rows
+// could have. Another may come under its id with another type.
+func TestFailedAlterLeavesNothing(t *testing.T) {
+	db := newDB(t, engine.Options{})
+	tab := accounts(t, db)
+	other := create(t, db, tableDef("other", []schema.Column{intCol("id", true)}, primary(1)))[0]
+	insert(t, db, tab, vals(1, "ann", 1, "n"))
+	withColumn := func(d *engine.Definer, c schema.Column) error {
+		c.Name = "x"
+		def := tab.Def().Clone()
+		def.Columns = append(def.Columns, c)
+		_, err := d.AlterTable(tab, def, nil)
+		return err
+	}
+	err := db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+		if err := withColumn(d, intCol("", false)); err != nil {
+			return err
+		}
+		_, err := d.RenameTable(d.Catalog().Table("d", "accounts"), "d", "other")
+		return err
+	})
+	require.ErrorIs(t, err, sqlerr.TableExists)
+
+	user := begin(t, db, engine.ReadCommitted)
+	require.NoError(t, user.Use(ctx, other))
+	waits := db.Stats().LockWaits
+	done := make(chan error, 1)
+	go func() {
+		done <- db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error {
+			if err := withColumn(d, blobCol("")); err != nil {
+				return err
+			}
+			if _, err := d.RenameTable(other, "d", "another"); err != nil {
+				return err
+			}
+			return sqlerr.New(sqlerr.QueryInterrupted)
+		})
+	}()
+	require.Eventually(t, func() bool { return db.Stats().LockWaits > waits }, 10*time.Second, time.Millisecond)
+	require.NoError(t, user.Commit(ctx))
+	require.ErrorIs(t, <-done, sqlerr.QueryInterrupted)
+
+	require.NoError(t, db.Define(ctx, engine.DefineOptions{}, func(d *engine.Definer) error { return withColumn(d, textCol("")) }))
+	tab = db.Catalog().Table("d", "accounts")
+	insert(t, db, tab, vals(2, "bob", 2, "n", "text"))
+	tx := begin(t, db, engine.RepeatableRead)
+	require.Equal(t, "NULL", get(t, tx, tab, 1, 4))
+	require.Equal(t, "text", get(t, tx, tab, 2, 4))
+	check(t, db)
+}
+
 func TestInstantColumns(t *testing.T) {
 	db := newDB(t, engine.Options{})
 	tab := accounts(t, db)

@@ -14,8 +14,8 @@ import (
 // dst: for an UPDATE or DELETE of one row. ix and vals are as for Get.
 //
 // Under REPEATABLE READ within a transaction the row is one that the snapshot has; otherwise it is the one that has the
-// key now. Gone says that there is none. What else the statement asks of the row must be checked on dst: the lock may
-// have been waited for.
+// key now. Gone says that there is none; a row of the snapshot that has lost the key stays locked, though. What else the
+// statement asks of the row must be checked on dst: the lock may have been waited for.
 func (tx *Tx) GetLocked(ctx context.Context, ix *Index, vals []value.Value, spec LockSpec, dst *row.Row) (heap.RowID, LockResult, error) {
 	newest := tx.opts.Autocommit || tx.opts.Isolation == ReadCommitted
 	if newest && !spec.Explicit {
@@ -42,8 +42,8 @@ func (tx *Tx) GetLocked(ctx context.Context, ix *Index, vals []value.Value, spec
 		if !newest {
 			return 0, Gone, nil
 		}
-		tx.db.locks.ReleaseTo(tx.owner, mark.lock)
 		// While the lock was waited for the key left the row. Another one may have it now.
+		tx.unlockRow(ix.table, id, mark)
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -163,6 +164,95 @@ func TestGetLocked_moves(t *testing.T) {
 				}
 				require.Equal(t, engine.Locked, l.res)
 				require.Equal(t, want, plain(l.row.Col(2)))
+			})
+		}
+	}
+}
+
+// TestGetLocked_left: a row that lost the key while its lock was waited for is neither locked nor held afterwards, if the
+// newest row with the key was asked for.
+func TestGetLocked_left(t *testing.T) {
+	for name, o := range modes {
+		if name == "repeatable read" {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			db := newDB(t, engine.Options{})
+			tab := accounts(t, db)
+			ids := insert(t, db, tab, vals(1, "ann", 10, "x"), vals(2, "bob", 20, "y"))
+			holder := begin(t, db, engine.RepeatableRead)
+			require.NoError(t, set(holder, tab, 1, 0, 7))
+			tx, err := db.Begin(ctx, o)
+			require.NoError(t, err)
+			defer tx.Rollback()
+			spec := wholeRow
+			spec.Explicit = true
+			done := make(chan locked, 1)
+			go func() {
+				var l locked
+				l.id, l.res, l.err = tx.GetLocked(ctx, tab.Index(0), vals(1), spec, &l.row)
+				done <- l
+			}()
+			waitsForLock(t, db, done)
+			require.NoError(t, holder.Commit(ctx))
+			l := <-done
+			require.NoError(t, l.err)
+			require.Equal(t, engine.Gone, l.res)
+
+			other := begin(t, db, engine.ReadCommitted)
+			spec.NoWait = true
+			res, err := other.Lock(ctx, tab, ids[0], spec)
+			require.NoError(t, err, "the row that lost the key is still locked")
+			require.Equal(t, engine.Locked, res)
+			require.NoError(t, other.Commit(ctx))
+
+			require.NoError(t, tx.BeginStatement(engine.StmtRead))
+			before := get(t, tx, tab, 7, 2)
+			require.NoError(t, db.Run(ctx, engine.TxOptions{}, func(w *engine.Tx) error { return set(w, tab, 7, 2, 99) }))
+			require.Equal(t, before, get(t, tx, tab, 7, 2), "the row is read as if it were locked")
+			require.NoError(t, tx.EndStatement(nil))
+		})
+	}
+}
+
+// TestLockedIsToldWhenDurable: what a row is when it is locked may be a version that is not durable yet. The statement that read it
+// succeeds only when that is.
+func TestLockedIsToldWhenDurable(t *testing.T) {
+	ways := map[string]func(tx *engine.Tx, tab *engine.Table, id heap.RowID, dst *row.Row) (engine.LockResult, error){
+		"GetLocked": func(tx *engine.Tx, tab *engine.Table, _ heap.RowID, dst *row.Row) (engine.LockResult, error) {
+			_, res, err := tx.GetLocked(ctx, tab.Index(0), vals(1), wholeRow, dst)
+			return res, err
+		},
+		"LockRead": func(tx *engine.Tx, tab *engine.Table, id heap.RowID, dst *row.Row) (engine.LockResult, error) {
+			return tx.LockRead(ctx, tab, id, wholeRow, dst)
+		},
+	}
+	for name, o := range modes {
+		for way, lock := range ways {
+			t.Run(name+"/"+way, func(t *testing.T) {
+				j := &memJournal{}
+				db := newDB(t, engine.Options{Journal: j})
+				tab := accounts(t, db)
+				id := insert(t, db, tab, vals(1, "ann", 10, "x"))[0]
+				gate, inSync := make(chan struct{}), make(chan struct{}, 1)
+				j.onSync = func(uint64) error { inSync <- struct{}{}; <-gate; return errors.New("input/output error") }
+				done := make(chan error, 1)
+				go func() {
+					done <- db.Run(ctx, engine.TxOptions{}, func(tx *engine.Tx) error { return set(tx, tab, 1, 2, 11) })
+				}()
+				<-inSync
+				tx, err := db.Begin(ctx, o)
+				require.NoError(t, err)
+				defer tx.Rollback()
+				require.NoError(t, tx.BeginStatement(engine.StmtWrite))
+				var r row.Row
+				res, err := lock(tx, tab, id, &r)
+				require.NoError(t, err)
+				require.Equal(t, engine.Locked, res)
+				require.Equal(t, 11, plain(r.Col(2)))
+				close(gate)
+				require.ErrorIs(t, tx.EndStatement(nil), engine.ErrPoisoned)
+				require.ErrorIs(t, <-done, engine.ErrPoisoned)
 			})
 		}
 	}

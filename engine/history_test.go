@@ -176,6 +176,7 @@ type listClient struct {
 	last bool // read everything
 
 	tx   *engine.Tx
+	iso  engine.Isolation
 	x    *hist.Tx
 	rows map[int]hold
 }
@@ -189,10 +190,10 @@ func (c *listClient) transaction() error {
 	if c.rnd.IntN(2) == 0 {
 		iso, level = engine.ReadCommitted, hist.ReadCommitted
 	}
-	c.rows = map[int]hold{}
+	c.rows, c.iso = map[int]hold{}, iso
 	c.x = c.ses.Begin(level)
 	var err error
-	if c.tx, err = c.r.db.Begin(ctx, engine.TxOptions{Isolation: iso}); err != nil {
+	if c.tx, err = c.r.db.Begin(ctx, engine.TxOptions{Isolation: iso, Reuse: c.tx}); err != nil {
 		return err
 	}
 	if err = c.body(); err == nil && c.rnd.IntN(10) > 0 {
@@ -385,30 +386,65 @@ func (c *listClient) scan() error {
 	})
 }
 
-// lock finds a row, locks columns of it and reads it as it is now.
+// lock finds a row, locks columns of it and reads it as it is now, in one of the ways that there are for that.
 func (c *listClient) lock(ctx context.Context, row int, spec engine.LockSpec, r *rowT) (heap.RowID, error) {
+	key := vals(c.r.base + row)
+	byKey, atOnce := c.rnd.IntN(3) == 0, c.rnd.IntN(2) == 0
 	for range 1000 {
-		id, ok, err := c.tx.GetCurrent(ctx, c.r.lists.Index(0), vals(c.r.base+row), r)
+		mark := c.tx.Mark()
+		if byKey {
+			id, res, err := c.tx.GetLocked(ctx, c.r.lists.Index(0), key, spec, r)
+			if err == nil && res == engine.Gone {
+				err = errPlanned // the snapshot's row was replaced
+				if c.iso == engine.ReadCommitted {
+					err = fmt.Errorf("row %d is not there now", c.r.base+row)
+				}
+			}
+			if err == nil && c.again(mark) {
+				continue
+			}
+			return id, err
+		}
+		id, ok, err := c.tx.GetCurrent(ctx, c.r.lists.Index(0), key, r)
 		if err != nil {
 			return 0, err
 		}
 		if !ok {
 			return 0, fmt.Errorf("row %d is not there now", c.r.base+row)
 		}
-		res, err := c.tx.Lock(ctx, c.r.lists, id, spec)
-		if err != nil {
-			return 0, err
+		lock := c.lockAndRead
+		if atOnce {
+			lock = c.tx.LockRead
 		}
-		if res == engine.Gone {
+		res, err := lock(ctx, c.r.lists, id, spec, r)
+		if err == nil && (res == engine.Gone || c.again(mark)) {
 			continue // replaced by one with the same key
-		}
-		ok, err = c.tx.ReadCurrent(ctx, c.r.lists, id, r)
-		if err == nil && !ok {
-			err = errors.New("a locked row is not there")
 		}
 		return id, err
 	}
 	return 0, errors.New("the row is always gone")
+}
+
+// lockAndRead is what LockRead does, in two steps.
+func (c *listClient) lockAndRead(ctx context.Context, t *engine.Table, id heap.RowID, spec engine.LockSpec, r *rowT) (engine.LockResult, error) {
+	res, err := c.tx.Lock(ctx, t, id, spec)
+	if err != nil || res != engine.Locked {
+		return res, err
+	}
+	ok, err := c.tx.ReadCurrent(ctx, t, id, r)
+	if err == nil && !ok {
+		err = errors.New("a locked row is not there")
+	}
+	return res, err
+}
+
+// again unlocks now and then what was locked since from, where a transaction may.
+func (c *listClient) again(from engine.Mark) bool {
+	if c.iso != engine.ReadCommitted || c.rnd.IntN(5) > 0 {
+		return false
+	}
+	c.tx.Unlock(from, c.tx.Mark())
+	return true
 }
 
 // appendTo appends to one column of a row, or to both, or twice to one. Now and then the statement fails after that.
@@ -681,13 +717,14 @@ func runRows(t *testing.T, db *engine.DB, tab *engine.Table, seed uint64) int {
 		go func() {
 			defer wg.Done()
 			rnd := rand.New(rand.NewPCG(seed, uint64(w)))
+			client := rowClient{db: db, tab: tab, rnd: rnd}
 			for range each {
 				row := rnd.IntN(rows)
 				verbs := []hist.RowVerb{hist.Select, hist.Select, hist.Insert, hist.Set, hist.Set, hist.Add, hist.Swap, hist.Delete}
 				in := hist.RowIn{Verb: verbs[rnd.IntN(len(verbs))], Col: rnd.IntN(2), Val: int64(rnd.IntN(4)), Old: int64(rnd.IntN(4))}
 				c := rowCall{row: row, Call: hist.Call[hist.RowIn, hist.RowOut]{Session: w, Start: rec.Now(), In: in}}
 				var err error
-				if c.Out, err = callRow(db, tab, base+row, in); err != nil {
+				if c.Out, err = client.call(base+row, in); err != nil {
 					t.Errorf("seed %d: %+v: %v", seed, in, err)
 					return
 				}
@@ -719,20 +756,34 @@ type rowCall struct {
 	row int
 }
 
-// callRow is one call: a point read, or a transaction of one statement.
-func callRow(db *engine.DB, tab *engine.Table, id int, in hist.RowIn) (out hist.RowOut, err error) {
+// rowClient makes calls on rows, one after the other.
+type rowClient struct {
+	db  *engine.DB
+	tab *engine.Table
+	rnd *rand.Rand
+	tx  *engine.Tx // the latest
+}
+
+// call is a point read, or a transaction of one statement.
+func (c *rowClient) call(id int, in hist.RowIn) (out hist.RowOut, err error) {
+	tab := c.tab
 	if in.Verb == hist.Select {
 		var r rowT
-		_, out.Done, err = db.Get(ctx, tab.Index(0), vals(id), &r)
+		_, out.Done, err = c.db.Get(ctx, tab.Index(0), vals(id), &r)
 		if out.Done {
 			out.Cols = [2]int64{r.Col(1).Int64(), r.Col(2).Int64()}
 		}
 		return out, err
 	}
-	tx, err := db.Begin(ctx, engine.TxOptions{Autocommit: true})
+	o := engine.TxOptions{Autocommit: true, Reuse: c.tx}
+	if c.rnd.IntN(2) == 0 {
+		o.Isolation = engine.ReadCommitted
+	}
+	tx, err := c.db.Begin(ctx, o)
 	if err != nil {
 		return out, err
 	}
+	c.tx = tx
 	defer func() { _ = tx.Rollback() }()
 	if err := tx.BeginStatement(engine.StmtWrite); err != nil {
 		return out, err
@@ -743,7 +794,7 @@ func callRow(db *engine.DB, tab *engine.Table, id int, in hist.RowIn) (out hist.
 		_, err = tx.Insert(ctx, tab, row)
 		out.Done = err == nil
 	} else {
-		out.Done, err = changeRow(tx, tab, id, in)
+		out.Done, err = c.change(id, in)
 	}
 	if err = tx.EndStatement(err); errors.Is(err, sqlerr.DupEntry) {
 		return out, nil
@@ -754,27 +805,31 @@ func callRow(db *engine.DB, tab *engine.Table, id int, in hist.RowIn) (out hist.
 	return out, err
 }
 
-// changeRow is UPDATE or DELETE of one row: find, lock, look again, change.
-func changeRow(tx *engine.Tx, tab *engine.Table, id int, in hist.RowIn) (bool, error) {
+// change is UPDATE or DELETE of one row: find, lock, look again, change; or all but the last in one step.
+func (c *rowClient) change(id int, in hist.RowIn) (bool, error) {
+	tx, tab, atOnce := c.tx, c.tab, c.rnd.IntN(2) == 0
 	spec := engine.LockSpec{X: schema.ColSetOf(1 + in.Col)}
 	if in.Verb == hist.Delete {
 		spec.X = schema.AllCols(3)
 	}
 	for {
 		var r rowT
-		rid, ok, err := tx.GetCurrent(ctx, tab.Index(0), vals(id), &r)
+		mark := tx.Mark()
+		rid, ok, err := c.find(id, spec, &r, atOnce)
 		if err != nil || !ok {
 			return false, err
 		}
-		res, err := tx.Lock(ctx, tab, rid, spec)
-		if err != nil {
-			return false, err
-		}
-		if res == engine.Gone {
-			continue
-		}
-		if ok, err = tx.ReadCurrent(ctx, tab, rid, &r); err != nil || !ok {
-			return false, err
+		if !atOnce {
+			res, err := tx.Lock(ctx, tab, rid, spec)
+			if err != nil {
+				return false, err
+			}
+			if res == engine.Gone {
+				continue
+			}
+			if ok, err = tx.ReadCurrent(ctx, tab, rid, &r); err != nil || !ok {
+				return false, err
+			}
 		}
 		old := r.Col(1 + in.Col).Int64()
 		val := in.Val
@@ -785,6 +840,7 @@ func changeRow(tx *engine.Tx, tab *engine.Table, id int, in hist.RowIn) (bool, e
 			val += old
 		case hist.Swap:
 			if old != in.Old {
+				tx.Unlock(mark, tx.Mark())
 				return false, nil
 			}
 		}
@@ -792,4 +848,13 @@ func changeRow(tx *engine.Tx, tab *engine.Table, id int, in hist.RowIn) (bool, e
 		all[1+in.Col] = value.Int(val)
 		return true, tx.Update(ctx, tab, rid, schema.ColSetOf(1+in.Col), all)
 	}
+}
+
+// find finds the row with a key among the newest, and locks it if asked to.
+func (c *rowClient) find(id int, spec engine.LockSpec, r *rowT, lock bool) (heap.RowID, bool, error) {
+	if lock {
+		rid, res, err := c.tx.GetLocked(ctx, c.tab.Index(0), vals(id), spec, r)
+		return rid, res == engine.Locked, err
+	}
+	return c.tx.GetCurrent(ctx, c.tab.Index(0), vals(id), r)
 }

@@ -131,6 +131,13 @@ func (d *definitions) get(table, version uint32) *definition {
 	return d.m[uint64(table)<<32|uint64(version)]
 }
 
+// remove takes back what put has put: the definition was never current.
+func (d *definitions) remove(def *schema.Table) {
+	d.mu.Lock()
+	delete(d.m, uint64(def.ID)<<32|uint64(def.Version))
+	d.mu.Unlock()
+}
+
 // forget removes the definitions of a table.
 func (d *definitions) forget(table uint32) {
 	d.mu.Lock()

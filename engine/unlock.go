@@ -22,3 +22,12 @@ func (tx *Tx) Unlock(from, to Mark) {
 	}
 	tx.db.locks.ReleaseTo(tx.owner, from.lock)
 }
+
+// unlockRow gives back what Lock took of one row since from.
+func (tx *Tx) unlockRow(t *Table, id heap.RowID, from Mark) {
+	n := rowName{t.store.id, id}
+	if step, is := tx.explicit[n]; is && step > from.step {
+		delete(tx.explicit, n)
+	}
+	tx.db.locks.ReleaseTo(tx.owner, from.lock)
+}

@@ -2,8 +2,11 @@ package sqlmap_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/worktable-go/worktable/sqlmap"
 )
 
 // TestOthersGoOnWhileAnAlterWaits: neither other definitions nor the transaction that the ALTER waits for are held up.
@@ -52,6 +55,30 @@ func TestDefinitionsStartAnew(t *testing.T) {
 	require.Len(t, b.s.Warnings(), 1)
 	b.fails(1146, "SELECT * FROM tmp2")
 	use("made", "DROP DATABASE test")
+}
+
+// TestDropDatabaseStartsAnew: while it waits for a table another session drops the database. No table goes with it.
+func TestDropDatabaseStartsAnew(t *testing.T) {
+	d, a, b := bank(t)
+	c := newConn(t, d)
+	a.exec("BEGIN")
+	a.rows("SELECT count(*) FROM account", "3")
+	first := b.blocked(d, "DROP DATABASE test")
+	before := d.Engine().Stats().LockWaits
+	var out sqlmap.Outcome
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		out, err = c.try("DROP DATABASE IF EXISTS test")
+		done <- err
+	}()
+	require.Eventually(t, func() bool { return d.Engine().Stats().LockWaits > before }, 10*time.Second, time.Millisecond)
+	a.exec("COMMIT")
+	_, err := first.wait(t)
+	require.NoError(t, err)
+	require.NoError(t, <-done)
+	require.Len(t, c.s.Warnings(), 1)
+	require.Zero(t, out.Affected)
 }
 
 // TestInterruptedDefinition: KILL QUERY reaches a definition that waits for a table.

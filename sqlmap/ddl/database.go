@@ -78,6 +78,7 @@ func (env *Env) dropDatabase(ctx context.Context, st *ast.DropDatabase) (tables 
 	found := false
 	err = env.define(ctx, func(d *engine.Definer) error {
 		c := d.Catalog()
+		tables = 0
 		if found = c.Database(st.DBName) != nil; !found && st.IfExists {
 			env.note(sqlerr.New(sqlerr.DropNoDatabase, st.DBName))
 			return nil
