@@ -32,14 +32,20 @@ const (
 // begin makes c the context of a new statement.
 func (c *cancellable) begin(parent context.Context) {
 	c.Context = parent
-	c.state.Store(statementRuns)
+	if c.state.Swap(statementRuns)&statementWaits != 0 {
+		c.drop() // of a statement that a panic ended
+	}
 }
 
 // end ends the statement: what waited on it has returned.
 func (c *cancellable) end() {
-	if c.state.Swap(0)&statementWaits == 0 {
-		return
+	if c.state.Swap(0)&statementWaits != 0 {
+		c.drop()
 	}
+}
+
+// drop ends the derived context.
+func (c *cancellable) drop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cancel()

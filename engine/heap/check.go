@@ -106,7 +106,7 @@ func (c *checker) limbo() {
 		q.mu.Lock()
 		for k := uint64(0); k < q.n; k++ {
 			it := q.ring[(q.first+k)&uint64(len(q.ring)-1)]
-			if it.tag&1 == limboVersion {
+			if it.tag&3 != limboSlot {
 				c.version(Link(it.what), c.s.Version(Link(it.what)))
 			}
 		}
