@@ -434,17 +434,3 @@ func (c *Cursor) Close() {
 		cursorPool.Put(b)
 	}
 }
-
-// Count counts the rows that Scan would yield.
-func (tx *Tx) Count(ctx context.Context, t *Table) (int64, error) {
-	c := tx.Scan(t, ScanOptions{})
-	defer c.Close()
-	var n int64
-	for {
-		rows, err := c.NextBatch(ctx, cursorPoll)
-		if err != nil || len(rows) == 0 {
-			return n, err
-		}
-		n += int64(len(rows))
-	}
-}
