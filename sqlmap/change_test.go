@@ -138,6 +138,7 @@ func TestScripts(t *testing.T) {
 	var last sqlmap.ScriptProgress
 	require.NoError(t, c.s.Script(background, "INSERT INTO t VALUES (7);\nINSERT INTO t VALUES (8), (9);", func(p sqlmap.ScriptProgress) { last = p }))
 	require.Equal(t, 2, last.Statements)
+	require.EqualValues(t, 3, last.Rows)
 	err = c.s.Script(background, "SELECT 1;\nSELECT 2;\nSELECT nope;", nil)
 	requireError(t, 1054, err, "script")
 	require.ErrorContains(t, err, "statement 3, after line 2: ")

@@ -230,6 +230,7 @@ func (s *Session) runChange(ctx context.Context, r *Result, c *compiled, args []
 	}
 	r.outcome = Outcome{Affected: out.Affected, LastInsertID: s.insertID(&out)}
 	r.affects += out.Affected
+	r.written += out.Affected
 	s.state.RowCount = int64(out.Affected)
 	r.fixed = out.Returned
 	return nil

@@ -11,6 +11,7 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -66,7 +67,7 @@ func run(ctx context.Context, dsn, script string) error {
 		return err
 	}
 	defer db.Close()
-	if err := load(ctx, db, script); err != nil {
+	if err := load(ctx, db, script, os.Stdout); err != nil {
 		return err
 	}
 	for i, q := range questions {
@@ -92,8 +93,8 @@ func open(ctx context.Context, dsn string) (*sql.DB, error) {
 	return db, db.PingContext(ctx)
 }
 
-// load runs the script on one connection and shows how far it is.
-func load(ctx context.Context, db *sql.DB, path string) error {
+// load runs the script on one connection and shows on out how far it is.
+func load(ctx context.Context, db *sql.DB, path string, out io.Writer) error {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -111,12 +112,12 @@ func load(ctx context.Context, db *sql.DB, path string) error {
 			last = p
 			if time.Since(shown) > 100*time.Millisecond {
 				shown = time.Now()
-				fmt.Printf("\rloading %s: %3d %%, %d statements, %d rows, %.1f s", filepath.Base(path),
+				fmt.Fprintf(out, "\rloading %s: %3d %%, %d statements, %d rows, %.2f s", filepath.Base(path),
 					100*p.Offset/max(1, p.Size), p.Statements, p.Rows, time.Since(start).Seconds())
 			}
 		})
 	})
-	fmt.Printf("\rloaded %s: %d statements, %d rows, %.1f s          \n", filepath.Base(path), last.Statements, last.Rows,
+	fmt.Fprintf(out, "\rloaded %s: %d statements, %d rows, %.2f s          \n", filepath.Base(path), last.Statements, last.Rows,
 		time.Since(start).Seconds())
 	return err
 }

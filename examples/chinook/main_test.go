@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"database/sql"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,7 +25,9 @@ func TestAnswers(t *testing.T) {
 			require.NoError(t, err)
 			defer func() { require.NoError(t, db.Close()) }()
 			if c.load {
-				require.NoError(t, load(ctx, db, defaultScript()))
+				var shown strings.Builder
+				require.NoError(t, load(ctx, db, defaultScript(), &shown))
+				require.Contains(t, shown.String(), "15607 rows")
 			}
 			require.Equal(t, 15607, countRows(t, db))
 			for _, q := range questions {
@@ -55,7 +59,7 @@ func TestConstraints(t *testing.T) {
 	db, err := open(ctx, ":memory:")
 	require.NoError(t, err)
 	defer db.Close()
-	require.NoError(t, load(ctx, db, defaultScript()))
+	require.NoError(t, load(ctx, db, defaultScript(), io.Discard))
 	for text, want := range map[string]int{
 		"SELECT COUNT(*) FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = 'Chinook' AND CONSTRAINT_TYPE = 'PRIMARY KEY'": 11,
 		"SELECT COUNT(*) FROM information_schema.TABLE_CONSTRAINTS WHERE TABLE_SCHEMA = 'Chinook' AND CONSTRAINT_TYPE = 'FOREIGN KEY'": 11,
