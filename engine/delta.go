@@ -93,15 +93,16 @@ func (tt *txTable) add(r *txRow) {
 	}
 }
 
-// What a pooled writeSet keeps of the tables of former transactions.
+// What a pooled writeSet keeps of former transactions. Statements over whole tables come in rows; the garbage collector
+// empties pools.
 const (
 	keepTables = 4
-	keepRows   = 64
+	keepRows   = 1 << 17
 )
 
 // recycle empties tt and reports whether it is worth keeping.
 func (tt *txTable) recycle() bool {
-	if cap(tt.rows) > keepRows || tt.byID != nil {
+	if cap(tt.rows) > keepRows {
 		return false
 	}
 	clear(tt.rows)
@@ -129,7 +130,7 @@ type slab[T any] struct {
 const (
 	slabFirst = 16
 	slabChunk = 1024
-	slabKeep  = 8 // chunks that survive a reset
+	slabKeep  = keepRows / slabChunk // chunks that survive a reset
 )
 
 func (s *slab[T]) next() *T {
@@ -236,8 +237,7 @@ func (ws *writeSet) recycle() {
 	}
 	ws.tabs = ws.tabs[:0]
 	clear(ws.undo)
-	ws.undo = ws.undo[:0]
-	if cap(ws.undo) > 1<<12 {
+	if ws.undo = ws.undo[:0]; cap(ws.undo) > keepRows {
 		ws.undo = nil
 	}
 	ws.rows.reset()
@@ -262,9 +262,17 @@ func (ws *writeSet) recycle() {
 	}
 }
 
+// smallRows is how many rows of a former transaction leave a writeSet small.
+const smallRows = 64
+
 // small reports whether the emptied writeSet is worth little memory.
 func (ws *writeSet) small() bool {
-	return len(ws.rows.chunks) <= 1 && len(ws.states.chunks) <= 1 && cap(ws.bytes.cur) <= arenaFirst && cap(ws.opBytes.cur) <= arenaFirst
+	for _, tt := range ws.spare {
+		if cap(tt.rows) > smallRows {
+			return false
+		}
+	}
+	return cap(ws.undo) <= smallRows && len(ws.rows.chunks) <= 1 && len(ws.states.chunks) <= 1 && cap(ws.bytes.cur) <= arenaFirst && cap(ws.opBytes.cur) <= arenaFirst
 }
 
 // forget empties a scratch list of values so that it keeps no strings alive.

@@ -113,7 +113,7 @@ func (s *spent) note(tx *Tx) {
 			}
 			if s.queued == 0 {
 				p.mu.Lock()
-				p.queue = append(p.queue, s.few[:s.n]...)
+				p.queue = append(slices.Grow(p.queue, s.n+len(tt.rows)), s.few[:s.n]...)
 				s.queued, s.n, wait = s.n, 0, true
 			}
 			p.queue = append(p.queue, it)

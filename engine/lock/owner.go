@@ -17,7 +17,7 @@ type Owner struct {
 	party atomic.Pointer[Owner] // node of the wait graph; itself unless SetParty
 	wait  atomic.Pointer[waiter]
 
-	held   []held        // row locks, in the order taken
+	held   heldList      // row locks
 	priors []Mode        // former modes of upgrade entries in held
 	defs   defChunk      // definitions held shared; other goroutines read it
 	xdefs  []*Definition // definitions held exclusively
@@ -28,27 +28,17 @@ type Owner struct {
 	timer  *time.Timer
 }
 
-// held is a row lock, or an upgrade of one: then prior-1 is the position in priors of the mode before it.
-type held struct {
-	word  *atomic.Uint64
-	row   uint64
-	space uint32
-	prior uint32
-}
-
-// keepHeld bounds the list that an idle owner keeps.
-const keepHeld = 1024
-
 // Mark is a position in an owner's list of row locks.
 type Mark struct{ held int }
 
 // Mark returns the present position in o's list of row locks.
-func (o *Owner) Mark() Mark { return Mark{len(o.held)} }
+func (o *Owner) Mark() Mark { return Mark{o.held.n} }
 
 // RowsSince calls f with the rows that were locked since m, or upgraded.
 func (o *Owner) RowsSince(m Mark, f func(space uint32, row uint64)) {
-	for i := m.held; i < len(o.held); i++ {
-		f(o.held[i].space, o.held[i].row)
+	for i := m.held; i < o.held.n; i++ {
+		h := o.held.at(i)
+		f(h.space, h.row)
 	}
 }
 
@@ -56,7 +46,7 @@ func (o *Owner) RowsSince(m Mark, f func(space uint32, row uint64)) {
 func (o *Owner) ID() uint64 { return o.id.Load() }
 
 // Locks returns the number of row locks and upgrades in o's list.
-func (o *Owner) Locks() int { return len(o.held) }
+func (o *Owner) Locks() int { return o.held.n }
 
 // SetParty makes o part of p in the wait graph: a wait of either is a wait of both. It links a transaction's owner to
 // the session's owner that holds named locks; the two belong to one thread of control and never wait at the same
@@ -64,12 +54,12 @@ func (o *Owner) Locks() int { return len(o.held) }
 func (o *Owner) SetParty(p *Owner) { o.party.Store(p) }
 
 func (o *Owner) note(res Resource) {
-	o.held = append(o.held, held{word: res.Word, row: res.Row, space: res.Space})
+	o.held.push(held{word: res.Word, row: res.Row, space: res.Space})
 }
 
 func (o *Owner) noteUpgrade(res Resource, prior Mode) {
 	o.priors = append(o.priors, prior)
-	o.held = append(o.held, held{res.Word, res.Row, res.Space, uint32(len(o.priors))})
+	o.held.push(held{res.Word, res.Row, res.Space, uint32(len(o.priors))})
 }
 
 // registry knows all owners. They are reused and never forgotten, so that the index in a lock word finds its owner.

@@ -201,32 +201,31 @@ func (m *Manager) setRow(o *Owner, word *atomic.Uint64, to Mode) {
 // ReleaseTo undoes row locks taken after mark: new ones are released, upgraded ones return to their former mode.
 // Definition and named locks stay.
 func (m *Manager) ReleaseTo(o *Owner, mark Mark) {
-	for i := len(o.held) - 1; i >= mark.held; i-- {
-		e := &o.held[i]
+	for i := o.held.n - 1; i >= mark.held; i-- {
+		e := o.held.at(i)
 		to := Mode{}
 		if e.prior != 0 {
 			to = o.priors[e.prior-1]
 			o.priors = o.priors[:e.prior-1]
 		}
 		m.setRow(o, e.word, to)
-		*e = held{}
 	}
-	o.held = o.held[:min(len(o.held), mark.held)]
+	o.held.truncate(mark.held)
 }
 
 // ReleaseAll releases o's row and definition locks (not its named locks, which belong to the session) and wakes who
 // waits for them.
 func (m *Manager) ReleaseAll(o *Owner) {
-	for i := range o.held {
-		if e := &o.held[i]; e.prior == 0 {
-			m.setRow(o, e.word, Mode{})
+	for _, chunk := range o.held.chunks {
+		for i := range chunk {
+			if e := &chunk[i]; e.prior == 0 {
+				m.setRow(o, e.word, Mode{})
+			}
 		}
 	}
-	if cap(o.held) > keepHeld {
-		o.held, o.priors = nil, nil
-	} else {
-		clear(o.held)
-		o.held, o.priors = o.held[:0], o.priors[:0]
+	o.held.clear()
+	if o.priors = o.priors[:0]; cap(o.priors) > keepPriors {
+		o.priors = nil
 	}
 	m.releaseDefinitions(o)
 }
