@@ -77,16 +77,17 @@ func (s *sortSpec) computed() int {
 }
 
 type sortOp struct {
-	spec  *sortSpec
-	x     *execution
-	env   *expr.Env
-	input operator
-	store *rowStore
-	heap  *topHeap
-	order []int32
-	at    int
-	full  []value.Value
-	done  bool
+	spec     *sortSpec
+	x        *execution
+	env      *expr.Env
+	input    operator
+	store    *rowStore
+	heap     *topHeap
+	order    []sortRef
+	prefixer prefixer
+	at       int
+	full     []value.Value
+	done     bool
 }
 
 func (o *sortOp) open() error {
@@ -118,7 +119,7 @@ func (o *sortOp) next(b *Batch) error {
 		return err
 	}
 	for n := b.room(maxBatchRows); n > 0 && o.at < len(o.order); n-- {
-		row := o.row(o.order[o.at])
+		row := o.row(o.order[o.at].n)
 		copy(b.grow(), row[:o.spec.width])
 		o.at++
 	}
@@ -169,7 +170,9 @@ func (o *sortOp) sort() error {
 		}); err != nil {
 			return err
 		}
-		o.order = o.heap.sorted()
+		for _, n := range o.heap.sorted() {
+			o.order = append(o.order, sortRef{n: n})
+		}
 		return nil
 	}
 	o.store = newRowStore(o.x, width, "a sort")
@@ -182,14 +185,11 @@ func (o *sortOp) sort() error {
 	}); err != nil {
 		return err
 	}
-	if err := o.x.memory.take(int64(o.store.rows)*4, "a sort"); err != nil {
+	if err := o.x.memory.take(int64(o.store.rows)*sortRefBytes, "a sort"); err != nil {
 		return err
 	}
-	o.store.bytes += int64(o.store.rows) * 4
-	o.order = make([]int32, o.store.rows)
-	for i := range o.order {
-		o.order[i] = int32(i)
-	}
+	o.store.bytes += int64(o.store.rows) * sortRefBytes
+	o.refs()
 	return o.sortOrder()
 }
 
@@ -208,22 +208,18 @@ func (o *sortOp) complete() error {
 	return nil
 }
 
-// sortOrder sorts the numbers of the stored tuples; equal ones stay in the order in which they came.
+// sortOrder sorts the stored tuples.
 func (o *sortOp) sortOrder() error {
-	keys := o.spec.keys
 	compared := 0
 	var stop error
-	slices.SortFunc(o.order, func(a, b int32) int {
+	slices.SortFunc(o.order, func(a, b sortRef) int {
 		if compared++; compared&4095 == 0 && stop == nil {
 			stop = o.x.poll()
 		}
 		if stop != nil {
 			return 0
 		}
-		if c := compareRows(keys, o.store.row(int(a)), o.store.row(int(b))); c != 0 {
-			return c
-		}
-		return cmp.Compare(a, b)
+		return o.compareRefs(a, b)
 	})
 	return stop
 }
