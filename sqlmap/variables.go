@@ -133,8 +133,11 @@ func transactional() []*variable {
 				return v, nil
 			},
 			read: func(s *Session) value.Value {
-				if s.isolation == engine.ReadCommitted {
+				switch s.isolation {
+				case engine.ReadCommitted:
 					return str("READ-COMMITTED")
+				case engine.Serializable:
+					return str("SERIALIZABLE")
 				}
 				return str("REPEATABLE-READ")
 			}},
