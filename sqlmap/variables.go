@@ -224,6 +224,7 @@ func informative() []*variable {
 		flag("lower_case_file_system", 0),
 		flag("read_only", 0),
 		flag("super_read_only", 0),
+		flag("innodb_read_only", 0),
 		flag("log_bin", 0),
 		fixed("binlog_format", str("ROW")),
 		flag("have_query_cache", 0),
