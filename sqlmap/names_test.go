@@ -16,3 +16,12 @@ func TestSetNames(t *testing.T) {
 	c.fails(1273, "SET NAMES utf8mb4 COLLATE utf8mb4_klingon_ci")
 	c.rows("SELECT @@innodb_read_only", "0")
 }
+
+// What schema tools and hosted databases' dumps switch before a migration.
+func TestMigrationSettings(t *testing.T) {
+	c := newConn(t, newDatabase(t))
+	c.exec("SET SESSION sql_require_primary_key = 0, sql_generate_invisible_primary_key = OFF, innodb_strict_mode = ON")
+	c.exec("SET SESSION information_schema_stats_expiry = 0")
+	c.rows("SELECT @@information_schema_stats_expiry, @@gtid_mode, @@event_scheduler", "0 OFF OFF")
+	c.fails(1235, "SET SESSION sql_require_primary_key = 1")
+}
