@@ -21,7 +21,7 @@
 //	mode=rw|rwc|ro          file: only. rwc (default) creates the directory; rw does not; ro allows no change.
 //	lock_timeout=DURATION   file: only. How long to wait for another process's lock. Default: 0s, do not wait.
 //	lock_wait_timeout=DURATION  how long a statement waits for a row or table lock before error 1205. Default: 10s.
-//	isolation=read-committed|repeatable-read  of transactions that ask for none. Default: repeatable-read.
+//	isolation=read-committed|repeatable-read|serializable  of transactions that ask for none. Default: repeatable-read.
 //	parseTime=true|false    DATE, DATETIME and TIMESTAMP arrive as time.Time. Default: true.
 //	loc=LOCATION            location of the time.Time values that go in and out. Default: UTC.
 //	time_zone=ZONE          session time zone, of NOW() and TIMESTAMP columns ("+02:00", "Europe/Berlin"). Default: UTC.
@@ -40,8 +40,8 @@
 // # Transactions
 //
 // sql.TxOptions are honoured: LevelDefault is the DSN's isolation; LevelReadUncommitted and LevelReadCommitted are READ
-// COMMITTED; LevelRepeatableRead and LevelSnapshot are REPEATABLE READ (snapshot isolation). Other levels are refused
-// with error 1235. ReadOnly transactions refuse writes with error 1792.
+// COMMITTED; LevelRepeatableRead and LevelSnapshot are REPEATABLE READ (snapshot isolation). Transactions of
+// LevelSerializable run one at a time. Other levels are refused with error 1235. ReadOnly transactions refuse writes with error 1792.
 //
 // # Errors
 //

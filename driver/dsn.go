@@ -70,6 +70,7 @@ var syncNames = map[string]persistence.SyncMode{
 
 var isolationNames = map[string]engine.Isolation{
 	"read-committed": engine.ReadCommitted, "repeatable-read": engine.RepeatableRead,
+	"serializable": engine.Serializable,
 }
 
 var params = []param{

@@ -30,6 +30,7 @@ var goodDSNs = map[string]func(c *Config){
 	":memory:?isolation=read-committed&lock_wait_timeout=50ms": func(c *Config) {
 		c.Memory, c.Isolation, c.LockWaitTimeout = true, engine.ReadCommitted, 50*time.Millisecond
 	},
+	":memory:?isolation=serializable": func(c *Config) { c.Memory, c.Isolation = true, engine.Serializable },
 	":memory:?time_zone=%2B02%3A00&collation=utf8mb4_general_ci": func(c *Config) {
 		c.Memory, c.TimeZone, c.Collation = true, "+02:00", "utf8mb4_general_ci"
 	},
@@ -75,7 +76,7 @@ func TestParseDSN_refuses(t *testing.T) {
 		":memory:?loc=Nowhere/Town":               "unknown location",
 		":memory:?time_zone=%2B25%3A00":           "1298",
 		":memory:?collation=latin9_swedish":       "unknown collation",
-		":memory:?isolation=serializable":         "not one of",
+		":memory:?isolation=linearizable":         "not one of",
 		":memory:?database=":                      "schema name",
 		":memory:?lock_wait_timeout=-1s":          "less than",
 		":memory:?database=%zz":                   "invalid URL escape",

@@ -45,6 +45,8 @@ func isolation(level driver.IsolationLevel, def engine.Isolation) (engine.Isolat
 		return engine.ReadCommitted, nil
 	case sql.LevelRepeatableRead, sql.LevelSnapshot:
 		return engine.RepeatableRead, nil
+	case sql.LevelSerializable:
+		return engine.Serializable, nil
 	default:
 		return 0, sqlerr.New(sqlerr.NotSupported, "transaction isolation level "+l.String())
 	}

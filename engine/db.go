@@ -39,6 +39,7 @@ type DB struct {
 	closed     atomic.Bool
 	inFlight   atomic.Int64 // commits between Commit and its return
 	poisoned   atomic.Pointer[poison]
+	serial     serial
 
 	_                                      [64]byte
 	txIDs, committed, rollbacks, deadlocks atomic.Uint64

@@ -298,8 +298,6 @@ func TestReadOnlyTransaction(t *testing.T) {
 	require.ErrorIs(t, err, sqlerr.ReadOnlyTx)
 	require.Equal(t, 50, get(t, tx, tab, 1, 2))
 	require.NoError(t, tx.Commit(ctx))
-	_, err = db.Begin(ctx, engine.TxOptions{Isolation: engine.Serializable})
-	require.ErrorIs(t, err, sqlerr.NotSupported)
 }
 
 func TestDefinitionLocks(t *testing.T) {

@@ -28,7 +28,7 @@ type Isolation uint8
 const (
 	RepeatableRead Isolation = iota
 	ReadCommitted
-	Serializable // 1235 in this version
+	Serializable // snapshot isolation for one transaction of this level at a time
 )
 
 // TxOptions configure a transaction.

@@ -26,6 +26,8 @@ type Tx struct {
 	snap  *snapWord // nil: none taken
 	fixed bool      // REPEATABLE READ: the transaction's snapshot is taken
 
+	serial bool // it has the turn of the SERIALIZABLE transactions
+
 	stmt struct {
 		active bool
 		kind   StmtKind
@@ -51,15 +53,14 @@ type rowName struct {
 	id      heap.RowID
 }
 
-// Begin starts a transaction.
+// Begin starts a transaction. Of SERIALIZABLE ones it waits for the one that is open, if need be until 1205.
 func (db *DB) Begin(ctx context.Context, o TxOptions) (*Tx, error) {
 	if err := db.usable(); err != nil {
 		return nil, err
 	}
-	switch o.Isolation {
-	case RepeatableRead, ReadCommitted:
-	default:
-		return nil, sqlerr.New(sqlerr.NotSupported, "SERIALIZABLE isolation")
+	inTurn := o.Isolation == Serializable
+	if inTurn {
+		o.Isolation = RepeatableRead // what is left to do once it is alone
 	}
 	tx := o.Reuse
 	if tx != nil && tx.done {
@@ -78,6 +79,12 @@ func (db *DB) Begin(ctx context.Context, o TxOptions) (*Tx, error) {
 		tx.wait.Timeout = db.opts.LockWaitTimeout
 	}
 	db.activeTx.Add(1)
+	if inTurn {
+		if err := tx.takeTurn(ctx); err != nil {
+			_ = tx.Rollback()
+			return nil, err
+		}
+	}
 	return tx, nil
 }
 
@@ -361,6 +368,7 @@ func (tx *Tx) Rollback() error {
 // finish ends the transaction: locks, snapshot, buffers.
 func (tx *Tx) finish() {
 	tx.done = true
+	tx.passTurn()
 	tx.db.locks.End(tx.owner)
 	tx.owner = nil
 	tx.dropSnapshot()

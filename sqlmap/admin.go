@@ -12,10 +12,13 @@ import (
 
 // runAdmin is ANALYZE, OPTIMIZE and CHECK TABLE. OPTIMIZE runs the vacuum, CHECK compares indexes with their tables.
 func (s *Session) runAdmin(ctx context.Context, st *ast.AdminTable) (*rowset.Set, error) {
+	if st.Op == ast.ChecksumTable {
+		return s.runChecksum(ctx, st)
+	}
 	names := map[ast.AdminOp]string{ast.AnalyzeTable: "analyze", ast.OptimizeTable: "optimize", ast.CheckTable: "check"}
 	op, ok := names[st.Op]
 	if !ok {
-		return nil, sqlerr.New(sqlerr.NotSupported, "REPAIR or CHECKSUM TABLE")
+		return nil, sqlerr.New(sqlerr.NotSupported, "REPAIR TABLE")
 	}
 	set := &rowset.Set{Columns: []rowset.Column{
 		rowset.Text("Table"), rowset.Text("Op"), rowset.Text("Msg_type"), rowset.Text("Msg_text"),

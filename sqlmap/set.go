@@ -79,7 +79,7 @@ func (s *Session) setNames(v *ast.SetVar) error {
 		if id, ok = collate.ByName(v.Collate); !ok {
 			return sqlerr.New(sqlerr.UnknownCollation, v.Collate)
 		}
-		if cs, _ := collate.CharsetOf(v.Collate); !strings.EqualFold(cs, charset) {
+		if !collate.Fits(v.Collate, charset) {
 			return sqlerr.New(sqlerr.CollationMismatch, v.Collate, charset)
 		}
 	}

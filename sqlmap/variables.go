@@ -50,6 +50,11 @@ func behaviour() []*variable {
 		{name: "sql_big_selects", def: value.Int(1), kind: varBool},
 		{name: "sql_notes", def: value.Int(1), kind: varBool},
 		{name: "sql_warnings", def: value.Int(0), kind: varBool},
+		{name: "sql_require_primary_key", def: value.Int(0), kind: varBool, apply: onlyValue("sql_require_primary_key", 0)},
+		{name: "sql_generate_invisible_primary_key", def: value.Int(0), kind: varBool,
+			apply: onlyValue("sql_generate_invisible_primary_key", 0)},
+		{name: "innodb_strict_mode", def: value.Int(1), kind: varBool, apply: onlyValue("innodb_strict_mode", 1)},
+		{name: "information_schema_stats_expiry", def: value.Int(86400), kind: varInt}, // nothing is cached
 		{name: "sql_log_bin", def: value.Int(1), kind: varBool},
 		{name: "sql_quote_show_create", def: value.Int(1), kind: varBool, apply: onlyValue("sql_quote_show_create", 1)},
 		{name: "sql_select_limit", def: value.Uint(1<<64 - 1), kind: varInt, apply: refuse("sql_select_limit")},
@@ -133,8 +138,11 @@ func transactional() []*variable {
 				return v, nil
 			},
 			read: func(s *Session) value.Value {
-				if s.isolation == engine.ReadCommitted {
+				switch s.isolation {
+				case engine.ReadCommitted:
 					return str("READ-COMMITTED")
+				case engine.Serializable:
+					return str("SERIALIZABLE")
 				}
 				return str("REPEATABLE-READ")
 			}},
@@ -221,8 +229,13 @@ func informative() []*variable {
 		flag("lower_case_file_system", 0),
 		flag("read_only", 0),
 		flag("super_read_only", 0),
+		flag("innodb_read_only", 0),
 		flag("log_bin", 0),
 		fixed("binlog_format", str("ROW")),
+		fixed("binlog_row_image", str("FULL")),
+		fixed("gtid_mode", str("OFF")),
+		fixed("enforce_gtid_consistency", str("OFF")),
+		fixed("event_scheduler", str("OFF")),
 		flag("have_query_cache", 0),
 		fixed("query_cache_size", value.Int(0)),
 		fixed("query_cache_type", str("OFF")),

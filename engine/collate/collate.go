@@ -163,6 +163,21 @@ func CharsetOf(name string) (string, bool) {
 	return c.name, ok
 }
 
+// Fits reports whether a collation belongs to a character set, by their names: a collation's starts with the character
+// set's, and utf8 is another word for utf8mb3.
+func Fits(collation, charset string) bool {
+	prefix, _, _ := strings.Cut(collation, "_")
+	return plainCharset(prefix) == plainCharset(charset)
+}
+
+// plainCharset resolves the alias utf8.
+func plainCharset(name string) string {
+	if name = strings.ToLower(name); name == "utf8" {
+		return "utf8mb3"
+	}
+	return name
+}
+
 // Name returns the collation's name.
 func (id ID) Name() string { return Get(id).Name }
 

@@ -1,8 +1,6 @@
 package ddl
 
 import (
-	"strings"
-
 	"github.com/worktable-go/worktable/engine/collate"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/engine/value"
@@ -42,24 +40,10 @@ func (c charset) resolve(name, collation string) (charset, error) {
 	if !ok {
 		return c, sqlerr.New(sqlerr.UnknownCollation, collation)
 	}
-	if name != "" && prefixCharset(collation) != plainCharset(name) {
+	if name != "" && !collate.Fits(collation, name) {
 		return c, sqlerr.New(sqlerr.CollationMismatch, collation, name)
 	}
 	return charset{id.Charset(), id}, nil
-}
-
-// prefixCharset is the character set that a collation's name starts with.
-func prefixCharset(collation string) string {
-	name, _, _ := strings.Cut(collation, "_")
-	return plainCharset(name)
-}
-
-// plainCharset resolves the alias utf8.
-func plainCharset(name string) string {
-	if name = strings.ToLower(name); name == "utf8" {
-		return "utf8mb3"
-	}
-	return name
 }
 
 // columnType turns a declared type into a column's, with the character set of the table where it names none.
