@@ -51,21 +51,29 @@ func (p *script) done() bool {
 	return st == nil && err == nil
 }
 
-// next takes the next statement and its arguments; nil at the end, where all positional arguments must be used up.
+// next takes the next statement and its arguments; nil at the end. Arguments that are too many are told before the last
+// statement runs: what fails for its arguments must not have had an effect.
 func (p *script) next() (*parse.Statement, []value.Value, error) {
 	st, err := p.peek()
 	if err != nil {
 		return nil, nil, err
 	}
 	if st == nil {
-		if len(p.args.Names) == 0 && len(p.args.Values) > 0 {
-			return nil, nil, sqlerr.New(sqlerr.WrongArguments, "statement: there are more arguments than placeholders")
-		}
-		return nil, nil, nil
+		return nil, nil, p.args.finish()
 	}
 	p.ahead = nil
 	vals, err := p.args.take(st.NumParams, st.ParamNames)
+	if err == nil && p.args.left() && p.last() {
+		err = p.args.finish()
+	}
 	return st, vals, err
+}
+
+// last reports whether the statement taken last ends the text. Unlike done it leaves the rest unread, which is to be
+// parsed in the sql_mode that the statement may set.
+func (p *script) last() bool {
+	rest := parse.NewScanner(p.text[p.scanner.Offset():], sqlmode.ParserOptions(p.s.state.Mode, 0))
+	return !rest.Next() && rest.Err() == nil
 }
 
 // Exec runs all statements of text. Its outcome has the affected rows of all of them and the last one's insert id. The
