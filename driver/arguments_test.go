@@ -2,6 +2,7 @@ package driver_test
 
 import (
 	"database/sql"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -42,5 +43,28 @@ func TestArguments_tooManyHaveNoEffect(t *testing.T) {
 		require.NoError(t, db.QueryRow("SELECT SUM(a) FROM n").Scan(&n))
 		require.Equal(t, 5, n)
 		exec(t, db, "SET sql_mode = 'ANSI_QUOTES'; INSERT INTO n (\"a\") VALUES (?)", 5)
+	})
+}
+
+// max_allowed_packet bounds what arrives, in the text or beside it.
+func TestArguments_longerThanAPacket(t *testing.T) {
+	onEach(t, "?max_allowed_packet=2048", func(t *testing.T, db *sql.DB) {
+		exec(t, db, "CREATE TABLE long_value (id INT PRIMARY KEY, s TEXT)")
+		st, err := db.Prepare("INSERT INTO long_value VALUES (?, ?)")
+		require.NoError(t, err)
+		defer st.Close()
+		for id, arg := range []any{strings.Repeat("x", 2049), make([]byte, 2049)} {
+			_, err = st.Exec(id, arg)
+			require.Equal(t, uint16(1153), number(t, err))
+			_, err = db.Exec("INSERT INTO long_value VALUES (?, ?)", id, arg)
+			require.Equal(t, uint16(1153), number(t, err))
+			_, err = db.Exec("INSERT INTO long_value VALUES (:id, :s)", sql.Named("id", id), sql.Named("s", arg))
+			require.Equal(t, uint16(1153), number(t, err))
+		}
+		_, err = st.Exec(1, strings.Repeat("x", 2048))
+		require.NoError(t, err)
+		var n int
+		require.NoError(t, db.QueryRow("SELECT COUNT(*) FROM long_value").Scan(&n))
+		require.Equal(t, 1, n)
 	})
 }

@@ -28,7 +28,7 @@
 //	sql_mode=MODES          session sql_mode. Default: MySQL 8's.
 //	collation=NAME          collation of literals and of new schemas. Default: utf8mb4_0900_bin.
 //	clientFoundRows=true|false  RowsAffected of UPDATE counts matched instead of changed rows. Default: false.
-//	max_allowed_packet=N    longest statement and longest row value in bytes. Default: 64 MiB.
+//	max_allowed_packet=N    longest statement, argument and string result in bytes. Default: 64 MiB.
 //
 // # Values
 //

@@ -28,6 +28,9 @@ func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []va
 	if ctx.Err() != nil {
 		return interrupted(ctx)
 	}
+	if err := s.state.CheckPackets(args); err != nil {
+		return err
+	}
 	if err := s.settle(); err != nil {
 		return err
 	}

@@ -145,6 +145,16 @@ func (s *SessionState) maxPacket() int {
 	return s.MaxAllowedPacket
 }
 
+// CheckPackets refuses arguments that are longer than max_allowed_packet: no packet would have brought them. Error 1153.
+func (s *SessionState) CheckPackets(args []value.Value) error {
+	for i := range args {
+		if len(args[i].Str()) > s.maxPacket() {
+			return sqlerr.New(sqlerr.PacketTooBig)
+		}
+	}
+	return nil
+}
+
 func (s *SessionState) divPrecision() int {
 	switch {
 	case s.DivPrecision < 0:
