@@ -115,6 +115,9 @@ func newSession(d *Database, o SessionOptions) (*Session, error) {
 	if o.TimeZone == "" {
 		settings[0].text = "UTC"
 	}
+	if o.Collation != "" && o.Collation != collate.Default.Name() { // else SET GLOBAL's stands
+		settings = append(settings, struct{ name, text string }{"collation_server", o.Collation})
+	}
 	if o.SQLMode != nil {
 		settings = append(settings, struct{ name, text string }{"sql_mode", *o.SQLMode})
 	}

@@ -82,7 +82,7 @@ func characterSets() []*variable {
 		{name: "collation_database", def: str("utf8mb4_0900_bin"), apply: knownCollation, read: func(s *Session) value.Value {
 			return str(s.databaseCollation().Name())
 		}},
-		{name: "collation_server", def: str("utf8mb4_0900_bin"), apply: knownCollation},
+		{name: "collation_server", def: str("utf8mb4_0900_bin"), apply: setServerCollation},
 		{name: "default_collation_for_utf8mb4", def: str("utf8mb4_0900_bin"), apply: knownCollation},
 		{name: "character_set_system", def: str("utf8mb3"), scope: scopeFixed},
 		{name: "character_set_filesystem", def: str("binary"), apply: knownCharset},
@@ -100,6 +100,15 @@ func setConnectionCollation(s *Session, v value.Value) (value.Value, error) {
 		return value.Null, sqlerr.New(sqlerr.UnknownCollation, v.Str())
 	}
 	s.state.Collation = id
+	return v, nil
+}
+
+func setServerCollation(s *Session, v value.Value) (value.Value, error) {
+	id, ok := collate.ByName(v.Str())
+	if !ok {
+		return value.Null, sqlerr.New(sqlerr.UnknownCollation, v.Str())
+	}
+	s.state.ServerCollation = id
 	return v, nil
 }
 

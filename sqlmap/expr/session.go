@@ -92,6 +92,8 @@ type SessionState struct {
 	TimeZone     *time.Location // nil is UTC
 	TimeZoneName string         // as @@time_zone shows it
 	Collation    collate.ID     // collation_connection; 0 is the default
+	// ServerCollation is collation_server, which schemas without a clause get; 0 is the default.
+	ServerCollation collate.ID
 
 	Database     string
 	User         string // "root@localhost", for USER()
