@@ -24,7 +24,7 @@
 //	isolation=read-committed|repeatable-read  of transactions that ask for none. Default: repeatable-read.
 //	parseTime=true|false    DATE, DATETIME and TIMESTAMP arrive as time.Time. Default: true.
 //	loc=LOCATION            location of the time.Time values that go in and out. Default: UTC.
-//	time_zone=ZONE          session time zone, of NOW() and TIMESTAMP columns ("+02:00", "Europe/Berlin"). Default: UTC.
+//	time_zone=ZONE          session time zone, of NOW() and TIMESTAMP columns ("%2B02:00", "Europe/Berlin"). Default: UTC.
 //	sql_mode=MODES          session sql_mode. Default: MySQL 8's.
 //	collation=NAME          collation of literals and of new schemas. Default: utf8mb4_0900_bin.
 //	clientFoundRows=true|false  RowsAffected of UPDATE counts matched instead of changed rows. Default: false.
