@@ -58,7 +58,8 @@ type Session struct {
 	prepared map[string]*Stmt // of PREPARE
 
 	warnings []Warning
-	dropped  int // warnings beyond the limit
+	dropped  int         // warnings beyond the limit
+	counted  diagnostics // of the statement before
 
 	current  cancellable // the running statement's context
 	activity activity    // what other sessions see of it

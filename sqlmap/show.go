@@ -99,12 +99,7 @@ func (s *Session) show(ctx context.Context, st *ast.Show, args []value.Value) (*
 		n := int64(len(s.warnings) + s.dropped)
 		return &rowset.Set{Columns: []rowset.Column{rowset.Integer("@@session.warning_count")}, Rows: [][]value.Value{{value.Int(n)}}}, nil
 	case ast.ShowCountErrors:
-		n := int64(0)
-		for _, w := range s.warnings {
-			if w.Level == "Error" {
-				n++
-			}
-		}
+		n := int64(s.countErrors())
 		return &rowset.Set{Columns: []rowset.Column{rowset.Integer("@@session.error_count")}, Rows: [][]value.Value{{value.Int(n)}}}, nil
 	}
 	return infoschema.Show(ctx, s.showEnv(args), st)

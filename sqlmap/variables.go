@@ -59,7 +59,7 @@ func behaviour() []*variable {
 				return v, nil
 			},
 			read: func(s *Session) value.Value { return value.Uint(s.state.LastInsertID) }},
-		{name: "insert_id", def: value.Int(0), kind: varInt, scope: scopeSession},
+		{name: "insert_id", def: value.Int(0), kind: varInt, scope: scopeSession, apply: onlyValue("insert_id", 0)},
 		{name: "timestamp", def: value.Float(0), scope: scopeSession, apply: refuse("timestamp"), read: func(s *Session) value.Value {
 			return value.Float(float64(time.Now().UnixMicro()) / 1e6)
 		}},
@@ -249,8 +249,8 @@ func informative() []*variable {
 		flag("have_openssl", 0),
 		fixed("ssl_cipher", str("")),
 		fixed("thread_handling", str("one-thread-per-connection")),
-		fixed("warning_count", value.Int(0)),
-		fixed("error_count", value.Int(0)),
+		{name: "warning_count", def: value.Int(0), scope: scopeFixed, read: func(s *Session) value.Value { return value.Int(int64(s.counted.warnings)) }},
+		{name: "error_count", def: value.Int(0), scope: scopeFixed, read: func(s *Session) value.Value { return value.Int(int64(s.counted.errors)) }},
 	}
 }
 

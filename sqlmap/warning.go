@@ -60,5 +60,20 @@ func (s *Session) markWarnings() (back func()) {
 	return func() { s.warnings, s.dropped = s.warnings[:n], dropped }
 }
 
-// clearWarnings starts the diagnostics of a new statement.
-func (s *Session) clearWarnings() { s.warnings, s.dropped = s.warnings[:0], 0 }
+// clearWarnings starts the diagnostics of a new statement. It may ask how many the one before had.
+func (s *Session) clearWarnings() {
+	s.counted = diagnostics{len(s.warnings) + s.dropped, s.countErrors()}
+	s.warnings, s.dropped = s.warnings[:0], 0
+}
+
+// diagnostics are @@warning_count and @@error_count.
+type diagnostics struct{ warnings, errors int }
+
+func (s *Session) countErrors() (n int) {
+	for i := range s.warnings {
+		if s.warnings[i].Level == "Error" {
+			n++
+		}
+	}
+	return n
+}
