@@ -40,9 +40,9 @@ type DB struct {
 	inFlight   atomic.Int64 // commits between Commit and its return
 	poisoned   atomic.Pointer[poison]
 
-	_                                      [64]byte
-	txIDs, committed, rollbacks, deadlocks atomic.Uint64
-	activeTx                               atomic.Int64
+	_                           [64]byte
+	txIDs, committed, rollbacks atomic.Uint64
+	activeTx                    atomic.Int64
 }
 
 // commits is the commit section and who waits for what it installed.

@@ -24,3 +24,22 @@ func TestInsertID_isRefused(t *testing.T) {
 	c.fails(1235, "SET insert_id = 50")
 	c.exec("SET insert_id = 0")
 }
+
+func TestDiagnostics_areAsManyAsAsked(t *testing.T) {
+	c := open(t)
+	c.exec("SET max_error_count = 1")
+	c.exec("DROP TABLE IF EXISTS gone, too")
+	c.rows("SHOW COUNT(*) WARNINGS", "2")
+	c.rows("SHOW WARNINGS", "Note 1051 Unknown table 'test.gone'")
+	c.exec("SET max_error_count = 0")
+	c.exec("DROP TABLE IF EXISTS gone, too")
+	c.rows("SHOW WARNINGS")
+	c.exec("SET max_error_count = DEFAULT, sql_notes = 0")
+	c.exec("DROP TABLE IF EXISTS gone, too")
+	c.rows("SHOW COUNT(*) WARNINGS", "0")
+	c.exec("SELECT CAST('x' AS SIGNED)")
+	c.rows("SHOW COUNT(*) WARNINGS", "1") // no note
+	c.exec("SET sql_notes = 1")
+	c.exec("DROP TABLE IF EXISTS gone, too")
+	c.rows("SHOW COUNT(*) WARNINGS", "2")
+}

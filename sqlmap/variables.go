@@ -48,7 +48,10 @@ func behaviour() []*variable {
 		{name: "sql_safe_updates", def: value.Int(0), kind: varBool, apply: onlyValue("sql_safe_updates", 0)},
 		{name: "sql_auto_is_null", def: value.Int(0), kind: varBool, apply: onlyValue("sql_auto_is_null", 0)},
 		{name: "sql_big_selects", def: value.Int(1), kind: varBool},
-		{name: "sql_notes", def: value.Int(1), kind: varBool},
+		{name: "sql_notes", def: value.Int(1), kind: varBool, apply: func(s *Session, v value.Value) (value.Value, error) {
+			s.muteNotes = v.Int64() == 0
+			return v, nil
+		}},
 		{name: "sql_warnings", def: value.Int(0), kind: varBool},
 		{name: "sql_log_bin", def: value.Int(1), kind: varBool},
 		{name: "sql_quote_show_create", def: value.Int(1), kind: varBool, apply: onlyValue("sql_quote_show_create", 1)},
@@ -189,7 +192,10 @@ func limits() []*variable {
 		{name: "max_user_connections", def: value.Int(0), kind: varInt},
 		{name: "max_join_size", def: value.Uint(1<<64 - 1), kind: varInt, apply: refuse("max_join_size")},
 		{name: "max_prepared_stmt_count", def: value.Int(16382), kind: varInt, scope: scopeGlobal},
-		{name: "max_error_count", def: value.Int(1024), kind: varInt},
+		{name: "max_error_count", def: value.Int(maxWarnings), kind: varInt, max: 65535, apply: func(s *Session, v value.Value) (value.Value, error) {
+			s.maxWarnings = int(v.Int64())
+			return v, nil
+		}},
 		{name: "sort_buffer_size", def: value.Int(256 << 10), kind: varInt},
 		{name: "join_buffer_size", def: value.Int(256 << 10), kind: varInt},
 		{name: "tmp_table_size", def: value.Int(16 << 20), kind: varInt},

@@ -7,7 +7,7 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
-// maxWarnings is max_error_count.
+// maxWarnings is the default of max_error_count.
 const maxWarnings = 1024
 
 // Warning is a line of SHOW WARNINGS.
@@ -22,7 +22,10 @@ func (s *Session) Warnings() []Warning { return s.warnings }
 
 // warn is what expressions and conversions call.
 func (s *Session) warn(level expr.Level, err *sqlerr.Error) {
-	if len(s.warnings) >= maxWarnings {
+	if level == expr.LevelNote && s.muteNotes {
+		return
+	}
+	if len(s.warnings) >= s.maxWarnings {
 		s.dropped++
 		return
 	}
