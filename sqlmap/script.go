@@ -3,6 +3,7 @@ package sqlmap
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -18,12 +19,20 @@ type script struct {
 	text    string
 	scanner *parse.Scanner
 	args    Args
+	dump    bool
 	ahead   *parse.Statement // parsed, not run
 	err     error
 }
 
 func newScript(s *Session, text string, args Args) *script {
 	return &script{s: s, text: text, scanner: parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
+}
+
+// newDump is newScript for a text that no packet brings as a whole: max_allowed_packet bounds each statement.
+func newDump(s *Session, text string) *script {
+	p := &script{s: s, text: text, dump: true}
+	p.scanner = parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, math.MaxInt32))
+	return p
 }
 
 // peek parses the next statement; nil at the end.
@@ -62,6 +71,11 @@ func (p *script) next() (*parse.Statement, []value.Value, error) {
 		return nil, nil, p.args.finish()
 	}
 	p.ahead = nil
+	if p.dump {
+		if err := p.s.state.CheckPacket(p.scanner.Offset() - st.Offset); err != nil {
+			return nil, nil, err
+		}
+	}
 	vals, err := p.args.take(st.NumParams, st.ParamNames)
 	if err == nil && p.args.left() && p.last() {
 		err = p.args.finish()
@@ -163,9 +177,9 @@ type ScriptProgress struct {
 }
 
 // Script runs a text of many statements, such as a dump, and calls progress (which may be nil) after each. It stops at
-// the first error, which names the statement's place, and when ctx ends.
+// the first error, which names the statement's place, and when ctx ends. max_allowed_packet bounds each statement, not the text.
 func (s *Session) Script(ctx context.Context, text string, progress func(ScriptProgress)) error {
-	r := &Result{s: s, rest: newScript(s, text, Args{})}
+	r := &Result{s: s, rest: newDump(s, text)}
 	p := ScriptProgress{Size: len(text)}
 	for {
 		ok, err := r.NextStatement(ctx)

@@ -150,9 +150,17 @@ func (s *SessionState) maxPacket() int {
 // CheckPackets refuses arguments that are longer than max_allowed_packet: no packet would have brought them. Error 1153.
 func (s *SessionState) CheckPackets(args []value.Value) error {
 	for i := range args {
-		if len(args[i].Str()) > s.maxPacket() {
-			return sqlerr.New(sqlerr.PacketTooBig)
+		if err := s.CheckPacket(len(args[i].Str())); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// CheckPacket refuses what is longer than max_allowed_packet. Error 1153.
+func (s *SessionState) CheckPacket(bytes int) error {
+	if bytes > s.maxPacket() {
+		return sqlerr.New(sqlerr.PacketTooBig)
 	}
 	return nil
 }
