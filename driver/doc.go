@@ -46,7 +46,9 @@
 // # Errors
 //
 // What MySQL would report is a *mysql.MySQLError of github.com/go-sql-driver/mysql, so that programs and tools that
-// branch on numbers (1062, 1205, 1213, 1451, 1452, 3819 …) work as they are.
+// branch on numbers (1062, 1205, 1213, 1451, 1452, 3819 …) work as they are. Damage that
+// opening finds has number 1712, and errors.As finds the *persistence.CorruptError
+// in it, with file, page and offset.
 //
 // # Beyond database/sql
 //
