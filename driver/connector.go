@@ -144,7 +144,8 @@ func (c *Connector) storeOptions() persistence.Options {
 }
 
 // Close closes the database: for a directory with a last checkpoint, when no other connector of the process has it
-// open. sql.DB.Close calls it after the connections are closed.
+// open. sql.DB.Close calls it when it has closed the idle connections. A query that is running then goes on to its end;
+// a commit fails with error 1053.
 func (c *Connector) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

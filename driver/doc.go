@@ -24,11 +24,11 @@
 //	isolation=read-committed|repeatable-read|serializable  of transactions that ask for none. Default: repeatable-read.
 //	parseTime=true|false    DATE, DATETIME and TIMESTAMP arrive as time.Time. Default: true.
 //	loc=LOCATION            location of the time.Time values that go in and out. Default: UTC.
-//	time_zone=ZONE          session time zone, of NOW() and TIMESTAMP columns ("+02:00", "Europe/Berlin"). Default: UTC.
+//	time_zone=ZONE          session time zone, of NOW() and TIMESTAMP columns ("%2B02:00", "Europe/Berlin"). Default: UTC.
 //	sql_mode=MODES          session sql_mode. Default: MySQL 8's.
 //	collation=NAME          collation of literals and of new schemas. Default: utf8mb4_0900_bin.
 //	clientFoundRows=true|false  RowsAffected of UPDATE counts matched instead of changed rows. Default: false.
-//	max_allowed_packet=N    longest statement and longest row value in bytes. Default: 64 MiB.
+//	max_allowed_packet=N    longest statement, argument and string result in bytes. Default: 64 MiB.
 //
 // # Values
 //
@@ -46,7 +46,9 @@
 // # Errors
 //
 // What MySQL would report is a *mysql.MySQLError of github.com/go-sql-driver/mysql, so that programs and tools that
-// branch on numbers (1062, 1205, 1213, 1451, 1452, 3819 …) work as they are.
+// branch on numbers (1062, 1205, 1213, 1451, 1452, 3819 …) work as they are. Damage that
+// opening finds has number 1712, and errors.As finds the *persistence.CorruptError
+// in it, with file, page and offset.
 //
 // # Beyond database/sql
 //

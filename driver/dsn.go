@@ -86,7 +86,7 @@ var params = []param{
 	{"parseTime", false, boolParam(func(c *Config) *bool { return &c.ParseTime }), boolFormat(func(c *Config) *bool { return &c.ParseTime })},
 	{"loc", false, parseLoc, func(c *Config) string { return defaultEmpty(c.Loc.String(), "UTC") }},
 	{"time_zone", false, stringParam(func(c *Config) *string { return &c.TimeZone }, checkTimeZone), stringFormat(func(c *Config) *string { return &c.TimeZone })},
-	{"sql_mode", false, func(c *Config, v string) error { c.SQLMode = &v; return nil }, nil},
+	{"sql_mode", false, parseSQLMode, nil},
 	{"collation", false, stringParam(func(c *Config) *string { return &c.Collation }, checkCollation), stringFormat(func(c *Config) *string { return &c.Collation })},
 	{"clientFoundRows", false, boolParam(func(c *Config) *bool { return &c.ClientFoundRows }), boolFormat(func(c *Config) *bool { return &c.ClientFoundRows })},
 	{"max_allowed_packet", false, sizeParam(func(c *Config) *int64 { return &c.MaxAllowedPacket }, 1024), sizeFormat(func(c *Config) *int64 { return &c.MaxAllowedPacket })},

@@ -76,6 +76,7 @@ func TestParseDSN_refuses(t *testing.T) {
 		":memory:?loc=Nowhere/Town":               "unknown location",
 		":memory:?time_zone=%2B25%3A00":           "1298",
 		":memory:?collation=latin9_swedish":       "unknown collation",
+		":memory:?sql_mode=STRICT":                "sql_mode",
 		":memory:?isolation=linearizable":         "not one of",
 		":memory:?database=":                      "schema name",
 		":memory:?lock_wait_timeout=-1s":          "less than",

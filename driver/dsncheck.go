@@ -8,6 +8,7 @@ import (
 
 	"github.com/worktable-go/worktable/engine/collate"
 	"github.com/worktable-go/worktable/sqlmap"
+	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // parseLoc reads the loc parameter.
@@ -20,6 +21,15 @@ func parseLoc(c *Config, v string) error {
 		return fmt.Errorf("unknown location %q", v)
 	}
 	c.Loc = l
+	return nil
+}
+
+// parseSQLMode reads the sql_mode parameter; the empty one is a mode too.
+func parseSQLMode(c *Config, v string) error {
+	if _, err := sqlmode.Parse(v); err != nil {
+		return err
+	}
+	c.SQLMode = &v
 	return nil
 }
 

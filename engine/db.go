@@ -41,9 +41,9 @@ type DB struct {
 	poisoned   atomic.Pointer[poison]
 	serial     serial
 
-	_                                      [64]byte
-	txIDs, committed, rollbacks, deadlocks atomic.Uint64
-	activeTx                               atomic.Int64
+	_                           [64]byte
+	txIDs, committed, rollbacks atomic.Uint64
+	activeTx                    atomic.Int64
 }
 
 // commits is the commit section and who waits for what it installed.

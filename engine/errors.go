@@ -11,7 +11,7 @@ import (
 var (
 	// ErrStaleTable is the cause of a 1412 that a fresh catalogue look-up cures: the *Table is not the current one.
 	ErrStaleTable = errors.New("engine: the table handle is not current")
-	// ErrPositionGone is the cause of the error of a subscription whose position is no longer kept.
+	// ErrPositionGone is the cause of the error of a subscription whose position is no longer kept, or never was.
 	ErrPositionGone = errors.New("engine: the change stream position is gone")
 	// ErrPoisoned is the cause of errors after a failed Journal.Sync: commits fail, reads go on.
 	ErrPoisoned = errors.New("engine: the journal failed")

@@ -15,7 +15,8 @@ import (
 
 // SubscribeOptions say where a subscription starts.
 type SubscribeOptions struct {
-	// After is the CSN after which commits are delivered. With FromNow it is ignored.
+	// After is the CSN after which commits are delivered. One that the database has not come to is another database's, or
+	// that of a state before a restore: the error wraps ErrPositionGone. With FromNow it is ignored.
 	After   heap.CSN
 	FromNow bool
 	// Bootstrap, when set, is called with a read-only transaction at CSN c before Subscribe returns; the stream goes on
@@ -114,6 +115,10 @@ func (db *DB) Subscribe(ctx context.Context, o SubscribeOptions) (*Subscription,
 	// No DDL runs while the first subscriber comes: a rewrite that has begun without logging its rows would be lost.
 	if err := db.lockDDL(ctx); err != nil {
 		return nil, err
+	}
+	if at := heap.CSN(db.commits.installed.Load()); !o.FromNow && o.Bootstrap == nil && o.After > at {
+		db.unlockDDL()
+		return nil, sqlerr.Wrap(ErrPositionGone, sqlerr.Internal, fmt.Sprintf("the change stream after CSN %d does not exist: the newest commit is %d", o.After, at))
 	}
 	s := &db.stream
 	sub := &Subscription{s: s, notify: make(chan struct{}, 1)}

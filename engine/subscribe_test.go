@@ -371,6 +371,23 @@ func TestPositionsSurviveRestarts(t *testing.T) {
 	}
 }
 
+// TestPositionOfAnotherDatabaseIsRefused: waiting for it would pass over the commits up to it without a word.
+func TestPositionOfAnotherDatabaseIsRefused(t *testing.T) {
+	db := newDB(t, engine.Options{})
+	tab := accounts(t, db)
+	insert(t, db, tab, vals(1, "a", 1, nil))
+	now := db.Stats().InstalledCSN
+	_, err := db.Subscribe(ctx, engine.SubscribeOptions{After: now + 1})
+	require.ErrorIs(t, err, engine.ErrPositionGone)
+	sub, err := db.Subscribe(ctx, engine.SubscribeOptions{After: now})
+	require.NoError(t, err)
+	defer sub.Close()
+	insert(t, db, tab, vals(2, "b", 1, nil))
+	txn, err := sub.Next(ctx)
+	require.NoError(t, err)
+	require.Equal(t, now+1, txn.CSN)
+}
+
 // TestLateSubscribersReadInBoundedPieces: commits read back from the journal wait in memory, so large ones come in small batches.
 func TestLateSubscribersReadInBoundedPieces(t *testing.T) {
 	j := &countingJournal{}

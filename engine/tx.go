@@ -143,7 +143,6 @@ func (tx *Tx) check() error {
 func (tx *Tx) fail(err error) error {
 	if tx.failure == nil && errors.Is(err, sqlerr.Deadlock) {
 		tx.failure = err
-		tx.db.deadlocks.Add(1)
 		tx.undoTo(0)
 		tx.db.locks.ReleaseAll(tx.owner)
 		tx.explicit = nil

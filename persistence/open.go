@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -205,7 +206,7 @@ func (d *database) load(ctx context.Context) error {
 		defer func() { _ = over.close() }() // read only
 	}
 	d.csn.Store(uint64(d.ctl.at))
-	d.kept = d.ctl.kept
+	d.kept = maps.Clone(d.ctl.kept)
 	if !d.o.ReadOnly {
 		if err := removeLeftovers(d.fs, d.dir, d.ctl, d.o.Logf); err != nil {
 			return err

@@ -302,3 +302,25 @@ func TestFilesAreTheOwnersAlone(t *testing.T) {
 	require.True(t, seen["%53hop"], "%v", seen)
 	require.True(t, seen["worktable.ctl"])
 }
+
+// TestRetainAloneSurvives: a position that moves without a commit is durable with the next checkpoint all the same.
+func TestRetainAloneSurvives(t *testing.T) {
+	o := options(newMem(t))
+	s := open(t, o)
+	require.NoError(t, createTables(s.DB()))
+	require.NoError(t, s.Close(ctx))
+	s = open(t, o)
+	s.Retain("feed", 2)
+	require.NoError(t, s.Close(ctx))
+	s = open(t, o)
+	at, ok := s.RetainedFrom("feed")
+	require.True(t, ok)
+	require.EqualValues(t, 2, at)
+	s.Forget("feed")
+	require.NoError(t, s.Checkpoint(ctx))
+	require.NoError(t, s.Close(ctx))
+	s = open(t, o)
+	_, ok = s.RetainedFrom("feed")
+	require.False(t, ok)
+	require.NoError(t, s.Close(ctx))
+}

@@ -19,7 +19,8 @@ type Store struct {
 	err    error
 }
 
-// Open opens the database in o.Dir, or makes one when the directory is empty or absent. ctx bounds the opening only.
+// Open opens the database in o.Dir, or makes one when there is no directory, or no file of a
+// database in it. ctx bounds the opening only.
 //
 // When the process has the directory open already, the Store shares that engine; options that differ are an error. When
 // another process has it, Open waits up to o.LockTimeout; the error names the holder.

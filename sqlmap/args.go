@@ -11,6 +11,7 @@ import (
 type Args struct {
 	Values []value.Value
 	Names  []string
+	used   []bool // which names a statement of the text had, see take
 }
 
 // Resolve returns one value per placeholder for a statement that has n of them, called names when they are named.
@@ -59,12 +60,16 @@ func (a *Args) take(n int, names []string) ([]value.Value, error) {
 		if n == 0 && len(names) == 0 {
 			return nil, nil
 		}
+		if a.used == nil {
+			a.used = make([]bool, len(a.Names))
+		}
 		var sub Args
 		for i, name := range a.Names {
 			for _, want := range names {
 				if want == name {
 					sub.Values = append(sub.Values, a.Values[i])
 					sub.Names = append(sub.Names, name)
+					a.used[i] = true
 					break
 				}
 			}
@@ -83,4 +88,33 @@ func (a *Args) take(n int, names []string) ([]value.Value, error) {
 		return nil, sqlerr.New(sqlerr.WrongArguments, "statement: its placeholders are named and the arguments are not")
 	}
 	return vals, nil
+}
+
+// left reports whether take has arguments left that no statement so far has had a placeholder for.
+func (a *Args) left() bool {
+	if len(a.Names) == 0 {
+		return len(a.Values) > 0
+	}
+	return a.spare() != ""
+}
+
+// spare returns the first name that no statement so far has had.
+func (a *Args) spare() string {
+	for i, name := range a.Names {
+		if i >= len(a.used) || !a.used[i] {
+			return name
+		}
+	}
+	return ""
+}
+
+// finish refuses what is left at the end of the text.
+func (a *Args) finish() error {
+	switch {
+	case !a.left():
+		return nil
+	case len(a.Names) > 0:
+		return sqlerr.New(sqlerr.WrongArguments, "statement: no placeholder for the argument "+a.spare())
+	}
+	return sqlerr.New(sqlerr.WrongArguments, "statement: there are more arguments than placeholders")
 }

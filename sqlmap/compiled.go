@@ -27,6 +27,7 @@ type compiled struct {
 	class  class
 	query  *exec.Plan  // classQuery
 	solo   *exec.Point // of it: what Stmt.querySolo runs, or nil
+	into   []intoVar   // of SELECT … INTO, which has no result; else none
 	change *dml.Plan   // classChange
 	cols   []Column    // of the result; nil without one
 	names  []string
@@ -116,6 +117,12 @@ func (s *Session) compileParsed(st *parse.Statement, text string, key planKey) (
 		c.query, err = exec.Compile(st.AST.(sqlparser.SelectStatement), context)
 		if err != nil {
 			return nil, err
+		}
+		if c.into, err = intoOf(st.AST, c.query.Columns()); err != nil {
+			return nil, err
+		}
+		if c.into != nil {
+			break
 		}
 		c.describe(c.query.Columns())
 		if p := c.query.Point(); p != nil && p.Plain() && !c.query.Query().Locking {

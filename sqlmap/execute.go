@@ -28,6 +28,9 @@ func (s *Session) execute(ctx context.Context, r *Result, c *compiled, args []va
 	if ctx.Err() != nil {
 		return interrupted(ctx)
 	}
+	if err := s.state.CheckPackets(args); err != nil {
+		return err
+	}
 	if err := s.settle(); err != nil {
 		return err
 	}
@@ -105,6 +108,9 @@ func (s *Session) dispatch(ctx context.Context, r *Result, c *compiled, args []v
 	r.cols, r.names = c.cols, c.names
 	switch c.class {
 	case classQuery:
+		if c.into != nil {
+			return s.runInto(ctx, r, c, args)
+		}
 		return s.runQuery(ctx, r, c, args, st)
 	case classChange:
 		return s.runChange(ctx, r, c, args, st)

@@ -37,7 +37,6 @@ type liveRows struct {
 	rows  *exec.Rows
 	batch exec.Batch
 	next  int
-	end   bool
 	// opening is set until execute has the first rows: it ends the execution itself when they fail or are all.
 	opening bool
 	done    context.CancelFunc // of max_execution_time; may be nil
@@ -97,17 +96,12 @@ func (r *Result) liveRow() ([]value.Value, error) {
 // fetch reads the next batch. At the end, and on an error, it ends the statement and clears live.
 func (r *Result) fetch() error {
 	l := r.live
-	if !l.end {
-		err := l.rows.Next(&l.batch)
-		l.next = 0
-		if err != nil {
-			return r.endLive(err)
-		}
-		if l.batch.Len() > 0 {
-			return nil
-		}
+	err := l.rows.Next(&l.batch)
+	l.next = 0
+	if err == nil && l.batch.Len() > 0 {
+		return nil
 	}
-	return r.endLive(nil)
+	return r.endLive(err)
 }
 
 // endLive ends the statement that the rows are of.

@@ -3,6 +3,7 @@ package sqlmap
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/worktable-go/worktable/engine/sqlerr"
@@ -18,12 +19,20 @@ type script struct {
 	text    string
 	scanner *parse.Scanner
 	args    Args
+	dump    bool
 	ahead   *parse.Statement // parsed, not run
 	err     error
 }
 
 func newScript(s *Session, text string, args Args) *script {
 	return &script{s: s, text: text, scanner: parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, s.state.MaxAllowedPacket)), args: args}
+}
+
+// newDump is newScript for a text that no packet brings as a whole: max_allowed_packet bounds each statement.
+func newDump(s *Session, text string) *script {
+	p := &script{s: s, text: text, dump: true}
+	p.scanner = parse.NewScanner(text, sqlmode.ParserOptions(s.state.Mode, math.MaxInt32))
+	return p
 }
 
 // peek parses the next statement; nil at the end.
@@ -51,21 +60,34 @@ func (p *script) done() bool {
 	return st == nil && err == nil
 }
 
-// next takes the next statement and its arguments; nil at the end, where all positional arguments must be used up.
+// next takes the next statement and its arguments; nil at the end. Arguments that are too many are told before the last
+// statement runs: what fails for its arguments must not have had an effect.
 func (p *script) next() (*parse.Statement, []value.Value, error) {
 	st, err := p.peek()
 	if err != nil {
 		return nil, nil, err
 	}
 	if st == nil {
-		if len(p.args.Names) == 0 && len(p.args.Values) > 0 {
-			return nil, nil, sqlerr.New(sqlerr.WrongArguments, "statement: there are more arguments than placeholders")
-		}
-		return nil, nil, nil
+		return nil, nil, p.args.finish()
 	}
 	p.ahead = nil
+	if p.dump {
+		if err := p.s.state.CheckPacket(p.scanner.Offset() - st.Offset); err != nil {
+			return nil, nil, err
+		}
+	}
 	vals, err := p.args.take(st.NumParams, st.ParamNames)
+	if err == nil && p.args.left() && p.last() {
+		err = p.args.finish()
+	}
 	return st, vals, err
+}
+
+// last reports whether the statement taken last ends the text. Unlike done it leaves the rest unread, which is to be
+// parsed in the sql_mode that the statement may set.
+func (p *script) last() bool {
+	rest := parse.NewScanner(p.text[p.scanner.Offset():], sqlmode.ParserOptions(p.s.state.Mode, 0))
+	return !rest.Next() && rest.Err() == nil
 }
 
 // Exec runs all statements of text. Its outcome has the affected rows of all of them and the last one's insert id. The
@@ -155,9 +177,9 @@ type ScriptProgress struct {
 }
 
 // Script runs a text of many statements, such as a dump, and calls progress (which may be nil) after each. It stops at
-// the first error, which names the statement's place, and when ctx ends.
+// the first error, which names the statement's place, and when ctx ends. max_allowed_packet bounds each statement, not the text.
 func (s *Session) Script(ctx context.Context, text string, progress func(ScriptProgress)) error {
-	r := &Result{s: s, rest: newScript(s, text, Args{})}
+	r := &Result{s: s, rest: newDump(s, text)}
 	p := ScriptProgress{Size: len(text)}
 	for {
 		ok, err := r.NextStatement(ctx)

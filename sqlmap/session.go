@@ -57,8 +57,11 @@ type Session struct {
 	changing exec.Runtime     // of the running INSERT, UPDATE or DELETE
 	prepared map[string]*Stmt // of PREPARE
 
-	warnings []Warning
-	dropped  int // warnings beyond the limit
+	warnings    []Warning
+	dropped     int         // warnings beyond the limit
+	counted     diagnostics // of the statement before
+	maxWarnings int         // max_error_count
+	muteNotes   bool        // sql_notes = 0
 
 	current  cancellable // the running statement's context
 	activity activity    // what other sessions see of it
@@ -87,6 +90,7 @@ func newSession(d *Database, o SessionOptions) (*Session, error) {
 		foreignKeyChecks: true,
 		lockWait:         o.LockWait,
 		foundRows:        o.FoundRows,
+		maxWarnings:      maxWarnings,
 		temp:             ddl.NewTemporary(),
 	}
 	id := d.connections.Add(1)
@@ -114,6 +118,9 @@ func newSession(d *Database, o SessionOptions) (*Session, error) {
 	}
 	if o.TimeZone == "" {
 		settings[0].text = "UTC"
+	}
+	if o.Collation != "" && o.Collation != collate.Default.Name() { // else SET GLOBAL's stands
+		settings = append(settings, struct{ name, text string }{"collation_server", o.Collation})
 	}
 	if o.SQLMode != nil {
 		settings = append(settings, struct{ name, text string }{"sql_mode", *o.SQLMode})

@@ -13,7 +13,6 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/exec"
 	"github.com/worktable-go/worktable/sqlmap/infoschema"
 	"github.com/worktable-go/worktable/sqlmap/rowset"
-	"github.com/worktable-go/worktable/sqlmap/sqlmode"
 )
 
 // showEnv is what SHOW and DESCRIBE work on.
@@ -26,61 +25,9 @@ func (s *Session) showEnv(args []value.Value) *infoschema.Env {
 			Processes: s.listProcesses,
 		},
 		Database: s.state.Database,
-		SQLMode:  sqlmode.Format(s.state.Mode),
 		Lookup:   catalog{s: s, engine: s.db.engine.Catalog()},
 		Run:      s.newRun(context.Background(), args, nil),
-		// Query runs the SELECT that a SHOW stands for.
-		Query: func(ctx context.Context, sel sqlparser.SelectStatement) (*rowset.Set, error) {
-			return s.collect(ctx, sel, args)
-		},
-		ViewColumns: s.viewColumns,
 	}
-}
-
-// collect runs a query and keeps its rows.
-func (s *Session) collect(ctx context.Context, sel sqlparser.SelectStatement, args []value.Value) (*rowset.Set, error) {
-	p, err := exec.Compile(sel, s.planContext())
-	if err != nil {
-		return nil, err
-	}
-	var c compiled
-	c.describe(p.Columns())
-	set := &rowset.Set{Columns: c.cols}
-	err = s.selectRows(ctx, sel, args, func(row []value.Value) error {
-		kept := make([]value.Value, len(row))
-		for i := range row {
-			kept[i] = row[i].Clone()
-		}
-		set.Rows = append(set.Rows, kept)
-		return nil
-	})
-	return set, err
-}
-
-// viewColumns describes the columns of a view for DESCRIBE and SHOW COLUMNS.
-func (s *Session) viewColumns(db, name string) ([]rowset.Column, error) {
-	v := s.db.engine.Catalog().View(db, name)
-	if v == nil {
-		return nil, sqlerr.New(sqlerr.NoSuchTable, db, name)
-	}
-	sel, err := s.parseView(v)
-	if err != nil {
-		return nil, viewInvalid(v)
-	}
-	ctx := s.planContext()
-	ctx.Database = v.InUse
-	p, err := exec.Compile(sel, ctx)
-	if err != nil {
-		return nil, viewInvalid(v)
-	}
-	var c compiled
-	c.describe(p.Columns())
-	for i := range c.cols {
-		if i < len(v.Columns) {
-			c.cols[i].Name = v.Columns[i]
-		}
-	}
-	return c.cols, nil
 }
 
 // show is SHOW. Diagnostics are the session's own; the rest is information_schema's.
@@ -99,12 +46,7 @@ func (s *Session) show(ctx context.Context, st *ast.Show, args []value.Value) (*
 		n := int64(len(s.warnings) + s.dropped)
 		return &rowset.Set{Columns: []rowset.Column{rowset.Integer("@@session.warning_count")}, Rows: [][]value.Value{{value.Int(n)}}}, nil
 	case ast.ShowCountErrors:
-		n := int64(0)
-		for _, w := range s.warnings {
-			if w.Level == "Error" {
-				n++
-			}
-		}
+		n := int64(s.countErrors())
 		return &rowset.Set{Columns: []rowset.Column{rowset.Integer("@@session.error_count")}, Rows: [][]value.Value{{value.Int(n)}}}, nil
 	}
 	return infoschema.Show(ctx, s.showEnv(args), st)

@@ -48,7 +48,10 @@ func behaviour() []*variable {
 		{name: "sql_safe_updates", def: value.Int(0), kind: varBool, apply: onlyValue("sql_safe_updates", 0)},
 		{name: "sql_auto_is_null", def: value.Int(0), kind: varBool, apply: onlyValue("sql_auto_is_null", 0)},
 		{name: "sql_big_selects", def: value.Int(1), kind: varBool},
-		{name: "sql_notes", def: value.Int(1), kind: varBool},
+		{name: "sql_notes", def: value.Int(1), kind: varBool, apply: func(s *Session, v value.Value) (value.Value, error) {
+			s.muteNotes = v.Int64() == 0
+			return v, nil
+		}},
 		{name: "sql_warnings", def: value.Int(0), kind: varBool},
 		{name: "sql_require_primary_key", def: value.Int(0), kind: varBool, apply: onlyValue("sql_require_primary_key", 0)},
 		{name: "sql_generate_invisible_primary_key", def: value.Int(0), kind: varBool,
@@ -64,7 +67,7 @@ func behaviour() []*variable {
 				return v, nil
 			},
 			read: func(s *Session) value.Value { return value.Uint(s.state.LastInsertID) }},
-		{name: "insert_id", def: value.Int(0), kind: varInt, scope: scopeSession},
+		{name: "insert_id", def: value.Int(0), kind: varInt, scope: scopeSession, apply: onlyValue("insert_id", 0)},
 		{name: "timestamp", def: value.Float(0), scope: scopeSession, apply: refuse("timestamp"), read: func(s *Session) value.Value {
 			return value.Float(float64(time.Now().UnixMicro()) / 1e6)
 		}},
@@ -87,7 +90,7 @@ func characterSets() []*variable {
 		{name: "collation_database", def: str("utf8mb4_0900_bin"), apply: knownCollation, read: func(s *Session) value.Value {
 			return str(s.databaseCollation().Name())
 		}},
-		{name: "collation_server", def: str("utf8mb4_0900_bin"), apply: knownCollation},
+		{name: "collation_server", def: str("utf8mb4_0900_bin"), apply: setServerCollation},
 		{name: "default_collation_for_utf8mb4", def: str("utf8mb4_0900_bin"), apply: knownCollation},
 		{name: "character_set_system", def: str("utf8mb3"), scope: scopeFixed},
 		{name: "character_set_filesystem", def: str("binary"), apply: knownCharset},
@@ -105,6 +108,15 @@ func setConnectionCollation(s *Session, v value.Value) (value.Value, error) {
 		return value.Null, sqlerr.New(sqlerr.UnknownCollation, v.Str())
 	}
 	s.state.Collation = id
+	return v, nil
+}
+
+func setServerCollation(s *Session, v value.Value) (value.Value, error) {
+	id, ok := collate.ByName(v.Str())
+	if !ok {
+		return value.Null, sqlerr.New(sqlerr.UnknownCollation, v.Str())
+	}
+	s.state.ServerCollation = id
 	return v, nil
 }
 
@@ -188,7 +200,10 @@ func limits() []*variable {
 		{name: "max_user_connections", def: value.Int(0), kind: varInt},
 		{name: "max_join_size", def: value.Uint(1<<64 - 1), kind: varInt, apply: refuse("max_join_size")},
 		{name: "max_prepared_stmt_count", def: value.Int(16382), kind: varInt, scope: scopeGlobal},
-		{name: "max_error_count", def: value.Int(1024), kind: varInt},
+		{name: "max_error_count", def: value.Int(maxWarnings), kind: varInt, max: 65535, apply: func(s *Session, v value.Value) (value.Value, error) {
+			s.maxWarnings = int(v.Int64())
+			return v, nil
+		}},
 		{name: "sort_buffer_size", def: value.Int(256 << 10), kind: varInt},
 		{name: "join_buffer_size", def: value.Int(256 << 10), kind: varInt},
 		{name: "tmp_table_size", def: value.Int(16 << 20), kind: varInt},
@@ -253,8 +268,8 @@ func informative() []*variable {
 		flag("have_openssl", 0),
 		fixed("ssl_cipher", str("")),
 		fixed("thread_handling", str("one-thread-per-connection")),
-		fixed("warning_count", value.Int(0)),
-		fixed("error_count", value.Int(0)),
+		{name: "warning_count", def: value.Int(0), scope: scopeFixed, read: func(s *Session) value.Value { return value.Int(int64(s.counted.warnings)) }},
+		{name: "error_count", def: value.Int(0), scope: scopeFixed, read: func(s *Session) value.Value { return value.Int(int64(s.counted.errors)) }},
 	}
 }
 

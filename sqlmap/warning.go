@@ -7,7 +7,7 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/expr"
 )
 
-// maxWarnings is max_error_count.
+// maxWarnings is the default of max_error_count.
 const maxWarnings = 1024
 
 // Warning is a line of SHOW WARNINGS.
@@ -22,7 +22,10 @@ func (s *Session) Warnings() []Warning { return s.warnings }
 
 // warn is what expressions and conversions call.
 func (s *Session) warn(level expr.Level, err *sqlerr.Error) {
-	if len(s.warnings) >= maxWarnings {
+	if level == expr.LevelNote && s.muteNotes {
+		return
+	}
+	if len(s.warnings) >= s.maxWarnings {
 		s.dropped++
 		return
 	}
@@ -60,5 +63,20 @@ func (s *Session) markWarnings() (back func()) {
 	return func() { s.warnings, s.dropped = s.warnings[:n], dropped }
 }
 
-// clearWarnings starts the diagnostics of a new statement.
-func (s *Session) clearWarnings() { s.warnings, s.dropped = s.warnings[:0], 0 }
+// clearWarnings starts the diagnostics of a new statement. It may ask how many the one before had.
+func (s *Session) clearWarnings() {
+	s.counted = diagnostics{len(s.warnings) + s.dropped, s.countErrors()}
+	s.warnings, s.dropped = s.warnings[:0], 0
+}
+
+// diagnostics are @@warning_count and @@error_count.
+type diagnostics struct{ warnings, errors int }
+
+func (s *Session) countErrors() (n int) {
+	for i := range s.warnings {
+		if s.warnings[i].Level == "Error" {
+			n++
+		}
+	}
+	return n
+}

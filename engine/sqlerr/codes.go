@@ -33,6 +33,8 @@ var (
 	FieldTwice          = &Code{1110, "42000", "Column '%s' specified twice"}
 	OperandColumns      = &Code{1241, "21000", "Operand should contain %d column(s)"}
 	SubqueryRows        = &Code{1242, "21000", "Subquery returns more than 1 row"}
+	TooManyRows         = &Code{1172, "42000", "Result consisted of more than one row"}
+	NoRows              = &Code{1329, "02000", "No data - zero rows fetched, selected, or processed"}
 	SetOpColumns        = &Code{1222, "21000", "The used SELECT statements have a different number of columns"}
 	DerivedNeedsAlias   = &Code{1248, "42000", "Every derived table must have its own alias"}
 	InvalidGroupFunc    = &Code{1111, "HY000", "Invalid use of group function"}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/worktable-go/worktable/engine"
-	"github.com/worktable-go/worktable/engine/collate"
 	"github.com/worktable-go/worktable/engine/schema"
 	"github.com/worktable-go/worktable/engine/sqlerr"
 	"github.com/worktable-go/worktable/sqlmap/ast"
@@ -28,8 +27,7 @@ func (env *Env) createDatabase(ctx context.Context, st *ast.CreateDatabase) erro
 	if err := schema.CheckName(st.DBName, sqlerr.WrongDatabaseName); err != nil {
 		return err
 	}
-	base := charset{collate.Default.Charset(), collate.Default}
-	cs, err := base.resolve(st.Charset, st.Collate)
+	cs, err := defaultCharset(uint16(env.State.ServerCollation)).resolve(st.Charset, st.Collate)
 	if err != nil {
 		return err
 	}

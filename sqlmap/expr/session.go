@@ -92,6 +92,8 @@ type SessionState struct {
 	TimeZone     *time.Location // nil is UTC
 	TimeZoneName string         // as @@time_zone shows it
 	Collation    collate.ID     // collation_connection; 0 is the default
+	// ServerCollation is collation_server, which schemas without a clause get; 0 is the default.
+	ServerCollation collate.ID
 
 	Database     string
 	User         string // "root@localhost", for USER()
@@ -143,6 +145,24 @@ func (s *SessionState) maxPacket() int {
 		return 64 << 20
 	}
 	return s.MaxAllowedPacket
+}
+
+// CheckPackets refuses arguments that are longer than max_allowed_packet: no packet would have brought them. Error 1153.
+func (s *SessionState) CheckPackets(args []value.Value) error {
+	for i := range args {
+		if err := s.CheckPacket(len(args[i].Str())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckPacket refuses what is longer than max_allowed_packet. Error 1153.
+func (s *SessionState) CheckPacket(bytes int) error {
+	if bytes > s.maxPacket() {
+		return sqlerr.New(sqlerr.PacketTooBig)
+	}
+	return nil
 }
 
 func (s *SessionState) divPrecision() int {

@@ -12,17 +12,13 @@
 package infoschema
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/xwb1989/sqlparser"
-
 	"github.com/worktable-go/worktable/engine"
 	"github.com/worktable-go/worktable/sqlmap/expr"
 	"github.com/worktable-go/worktable/sqlmap/plan"
-	"github.com/worktable-go/worktable/sqlmap/rowset"
 )
 
 // Name is the schema's name.
@@ -53,12 +49,9 @@ type Source struct {
 // Env is what SHOW and DESCRIBE work on.
 type Env struct {
 	Source
-	Database    string // in use
-	SQLMode     string
-	Lookup      plan.Catalog // with temporary tables
-	Run         *expr.Run    // parameters and session of the statement
-	Query       func(ctx context.Context, sel sqlparser.SelectStatement) (*rowset.Set, error)
-	ViewColumns func(db, name string) ([]rowset.Column, error)
+	Database string       // in use
+	Lookup   plan.Catalog // with temporary tables
+	Run      *expr.Run    // parameters and session of the statement
 }
 
 // IsSchema reports whether name is information_schema (names are compared without case, as in MySQL).
