@@ -260,8 +260,29 @@ func (t *Table) computeClosure() {
 		for _, g := range t.hook.Groups {
 			add(g)
 		}
+		t.closeOverGenerated()
 	}
 	for c := range t.closure {
 		t.closeBy[c] = t.closure[c].Fold64()
+	}
+}
+
+// closeOverGenerated ties a column to whatever a generated column that it moves is tied to: a write of the one is a write
+// of the other. Generated columns read generated columns, so it goes on until nothing is added; sets only grow.
+func (t *Table) closeOverGenerated() {
+	for grown := true; grown; {
+		grown = false
+		for _, group := range t.hook.Groups {
+			for g := group.Next(0); g >= 0; g = group.Next(g + 1) {
+				if !t.hook.Generated.Has(g) {
+					continue
+				}
+				for c := group.Next(0); c >= 0; c = group.Next(c + 1) {
+					all := t.closure[c].Union(t.closure[g])
+					grown = grown || all.Len() > t.closure[c].Len()
+					t.closure[c] = all
+				}
+			}
+		}
 	}
 }
