@@ -102,7 +102,7 @@ func (w *Window) Children() []Expr {
 	}
 	kids = append(kids, w.Args...)
 	kids = append(kids, w.PartitionBy...)
-	return appendOrder(kids, w.OrderBy)
+	return w.Frame.appendExprs(appendOrder(kids, w.OrderBy))
 }
 
 // WithChildren implements Expr.
@@ -120,7 +120,8 @@ func (w *Window) WithChildren(kids []Expr) Expr {
 	}
 	c.Args = take(len(w.Args))
 	c.PartitionBy = take(len(w.PartitionBy))
-	c.OrderBy = replaceOrder(w.OrderBy, kids)
+	c.OrderBy = replaceOrder(w.OrderBy, take(len(w.OrderBy)))
+	c.Frame = w.Frame.replaceExprs(kids)
 	return &c
 }
 

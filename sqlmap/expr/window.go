@@ -34,6 +34,44 @@ type WindowBound struct {
 	cmp  Comparison
 }
 
+// expr returns the place of the boundary's expression; it reads the row, as the sort key does. nil when there is none.
+func (b *WindowBound) expr() *Expr {
+	switch {
+	case b.edge != nil:
+		return &b.edge
+	case b.Offset != nil:
+		return &b.Offset
+	}
+	return nil
+}
+
+// appendExprs appends the expressions of the boundaries to kids.
+func (f *WindowFrame) appendExprs(kids []Expr) []Expr {
+	if f == nil {
+		return kids
+	}
+	for _, b := range []*WindowBound{&f.Start, &f.End} {
+		if x := b.expr(); x != nil {
+			kids = append(kids, *x)
+		}
+	}
+	return kids
+}
+
+// replaceExprs returns a frame whose boundaries have kids instead, in the order of appendExprs.
+func (f *WindowFrame) replaceExprs(kids []Expr) *WindowFrame {
+	if len(kids) == 0 {
+		return f
+	}
+	c := *f
+	for _, b := range []*WindowBound{&c.Start, &c.End} {
+		if x := b.expr(); x != nil {
+			*x, kids = kids[0], kids[1:]
+		}
+	}
+	return &c
+}
+
 // windowKind is an entry of the table of window functions.
 type windowKind struct {
 	min, max int
