@@ -30,7 +30,7 @@ func (b *builder) setDefault(c *schema.Column, d *ast.DefaultDef) error {
 		c.HasDefault, c.DefaultExpr = true, nowText(d.Expr)
 		return nil
 	}
-	v, err := rowrule.Constant(d.Expr, b.env.State)
+	v, err := rowrule.Constant(d.Expr, &c.Type, b.env.State)
 	if err != nil {
 		return err
 	}

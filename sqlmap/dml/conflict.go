@@ -85,7 +85,7 @@ func (d *onDuplicate) compile(p *insertPlan, u *sqlparser.UpdateExpr, s *scope) 
 	if err != nil {
 		return a, err
 	}
-	a.value = expr.Compile(e)
+	a.value = expr.Compile(expr.AssignedTo(e, &p.def.Columns[ord].Type))
 	expr.Columns(e, func(_, slot int) {
 		if slot < len(p.def.Columns) {
 			d.reads = d.reads.With(slot)

@@ -225,7 +225,7 @@ func (p *insertPlan) compileCell(at int, e sqlparser.Expr, s *scope) (cell, erro
 		return cell{}, err
 	}
 	p.hasSubquery = p.hasSubquery || has
-	return cell{at: at, value: expr.Compile(bound)}, nil
+	return cell{at: at, value: expr.Compile(expr.AssignedTo(bound, &p.def.Columns[p.cols[at]].Type))}, nil
 }
 
 func (p *insertPlan) compileSource(sel sqlparser.SelectStatement, c *plan.Context) error {

@@ -170,6 +170,7 @@ func typeCount(_ *binder, a *Aggregate) error {
 }
 
 func typeSum(_ *binder, a *Aggregate) error {
+	a.Args[0] = numeric(a.Args[0])
 	t := a.Args[0].Type()
 	switch c := arithClass(t); c {
 	case classInt, classDecimal:
@@ -186,6 +187,7 @@ func typeSum(_ *binder, a *Aggregate) error {
 }
 
 func typeAvg(b *binder, a *Aggregate) error {
+	a.Args[0] = numeric(a.Args[0])
 	t := a.Args[0].Type()
 	switch c := arithClass(t); c {
 	case classInt, classDecimal:
@@ -242,6 +244,7 @@ func typeBits(_ *binder, a *Aggregate) error {
 }
 
 func typeVariance(_ *binder, a *Aggregate) error {
+	a.Args[0] = numeric(a.Args[0])
 	a.Typ = doubleType(false)
 	return nil
 }

@@ -241,7 +241,7 @@ func (b *binder) logic(e sqlparser.Expr) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Logic{Op: OpXor, Args: settleAll(args)}, nil
+		return &Logic{Op: OpXor, Args: []Expr{condition(args[0]), condition(args[1])}}, nil
 	}
 	n := e.(*sqlparser.IsExpr)
 	x, err := b.value(n.Expr)
@@ -252,9 +252,9 @@ func (b *binder) logic(e sqlparser.Expr) (Expr, error) {
 	case sqlparser.IsNullStr, sqlparser.IsNotNullStr:
 		return &IsNull{Arg: x, Not: n.Operator == sqlparser.IsNotNullStr}, nil
 	case sqlparser.IsTrueStr, sqlparser.IsNotTrueStr:
-		return &IsTruth{Arg: settled(x), Want: true, Not: n.Operator == sqlparser.IsNotTrueStr}, nil
+		return &IsTruth{Arg: condition(x), Want: true, Not: n.Operator == sqlparser.IsNotTrueStr}, nil
 	}
-	return &IsTruth{Arg: settled(x), Not: n.Operator == sqlparser.IsNotFalseStr}, nil
+	return &IsTruth{Arg: condition(x), Not: n.Operator == sqlparser.IsNotFalseStr}, nil
 }
 
 // not negates x; comparisons turn into their opposite, so that the planner sees a range.
@@ -281,7 +281,7 @@ func (b *binder) not(x Expr) Expr {
 		c.Not = !n.Not
 		return &c
 	}
-	return &Not{Arg: settled(x)}
+	return &Not{Arg: condition(x)}
 }
 
 // chain flattens a run of ANDs or of ORs, so that a long one does not nest.
@@ -324,7 +324,7 @@ func (b *binder) chain(e sqlparser.Expr) (Expr, error) {
 			out.Args = append(out.Args, l.Args...)
 			continue
 		}
-		out.Args = append(out.Args, settled(x))
+		out.Args = append(out.Args, condition(x))
 	}
 	return out, nil
 }

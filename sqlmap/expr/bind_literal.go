@@ -3,6 +3,7 @@ package expr
 import (
 	"encoding/hex"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 
@@ -111,6 +112,25 @@ func numeric(e Expr) Expr {
 		return e
 	}
 	return uintLiteral(hexNumber(l.Val.Str()))
+}
+
+// condition returns e as an operand of AND, OR, NOT, IF and their like.
+func condition(e Expr) Expr { return settled(numeric(e)) }
+
+// beyondUint is what a hexadecimal literal of more than eight bytes is to a numeric column: out of range.
+var beyondUint = value.DecimalBig(new(big.Int).Lsh(big.NewInt(1), 64), 0)
+
+// AssignedTo returns e as the source of a column of type t: a hexadecimal or bit literal is a number when the column is
+// one. To BIT, whose bytes it has, and to anything else it is a string.
+func AssignedTo(e Expr, t *value.Type) Expr {
+	l, ok := e.(*Literal)
+	if !ok || !l.Typ.Hex || t.ID == value.TypeBit || !classOf(ColumnType(t, false)).isNumber() {
+		return e
+	}
+	if len(l.Val.Str()) > 8 {
+		return &Literal{Val: beyondUint, Typ: ValueType(beyondUint, 0)}
+	}
+	return numeric(e)
 }
 
 func hexNumber(s string) uint64 {

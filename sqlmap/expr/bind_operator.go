@@ -197,7 +197,7 @@ func (b *binder) caseOf(n *sqlparser.CaseExpr) (Expr, error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Whens, c.Thens = append(c.Whens, settled(cond)), append(c.Thens, then)
+		c.Whens, c.Thens = append(c.Whens, condition(cond)), append(c.Thens, then)
 	}
 	all := append([]Expr(nil), c.Thens...)
 	if n.Else != nil {

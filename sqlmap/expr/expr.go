@@ -195,7 +195,7 @@ func Equal(a, b Expr) bool {
 	return a == b || (Deterministic(a) && Key(a) == Key(b))
 }
 
-// SplitAnd returns the conjuncts of e.
+// SplitAnd returns the conjuncts of the condition e.
 func SplitAnd(e Expr) []Expr {
 	var out []Expr
 	var split func(Expr)
@@ -206,7 +206,7 @@ func SplitAnd(e Expr) []Expr {
 			}
 			return
 		}
-		out = append(out, e)
+		out = append(out, numeric(e))
 	}
 	split(e)
 	return out

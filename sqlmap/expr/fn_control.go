@@ -20,6 +20,7 @@ func init() {
 
 func bindIf(b *binder, c *Call) error {
 	args := append([]Expr(nil), c.Args...)
+	args[0] = condition(args[0])
 	t, err := b.mergeInto("if", args[1:])
 	c.Args, c.Typ = args, t
 	return err

@@ -202,6 +202,7 @@ func (t *targetBuilder) assign(u *sqlparser.UpdateExpr) error {
 	if err != nil {
 		return err
 	}
+	v = expr.AssignedTo(v, &tab.Def().Columns[ord].Type)
 	t.values = append(t.values, st.expand(v))
 	t.out.Set = append(t.out.Set, Assignment{Target: at, Ord: ord})
 	t.out.Tables[at].Set = t.out.Tables[at].Set.With(ord)

@@ -320,14 +320,14 @@ func (r *Rules) fill(env *expr.Env, vals []value.Value, before int) error {
 	return nil
 }
 
-// Constant evaluates an expression without columns, as a DEFAULT clause has it.
-func Constant(e sqlparser.Expr, state *expr.SessionState) (value.Value, error) {
+// Constant evaluates an expression without columns, as the DEFAULT clause of a column of type t has it.
+func Constant(e sqlparser.Expr, t *value.Type, state *expr.SessionState) (value.Value, error) {
 	s := &scope{session: state, kind: defaultText}
 	bound, err := expr.Bind(e, s)
 	if err != nil {
 		return value.Null, err
 	}
-	v, err := bound.Eval(expr.NewEnv(&expr.Run{Session: state, Strict: true, Now: time.Now().In(state.Location())}))
+	v, err := expr.AssignedTo(bound, t).Eval(expr.NewEnv(&expr.Run{Session: state, Strict: true, Now: time.Now().In(state.Location())}))
 	return v.Clone(), err
 }
 
