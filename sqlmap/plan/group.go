@@ -69,6 +69,7 @@ type grouper struct {
 	exprKeys bool // a group key is more than a column
 	any      map[ColID]*expr.Column
 	items    []AggItem
+	anyRow   bool    // within ANY_VALUE, where every column may be read
 	fixed    *colSet // columns that depend on the group keys; found when first needed
 	where    string  // clause, for messages
 	number   int
@@ -104,6 +105,12 @@ func (g *grouper) replace(e expr.Expr) (expr.Expr, bool) {
 	if isCol {
 		return g.ungrouped(c), true
 	}
+	if call, ok := e.(*expr.Call); ok && call.Name == anyValue && !g.anyRow {
+		g.anyRow = true
+		e = g.rewriteKids(e)
+		g.anyRow = false
+		return e, true
+	}
 	return nil, false
 }
 
@@ -119,17 +126,17 @@ func (g *grouper) find(e expr.Expr) expr.Expr {
 
 // ungrouped returns the column that holds c of some row of the group, if sql_mode allows.
 func (g *grouper) ungrouped(c *expr.Column) expr.Expr {
-	if have, ok := g.any[ColID(c.Slot)]; ok {
-		return have
-	}
 	mode := g.blk.b.session().Mode
-	if mode&expr.ModeOnlyFullGroupBy != 0 && !g.depends(ColID(c.Slot)) && g.err == nil {
+	if mode&expr.ModeOnlyFullGroupBy != 0 && !g.anyRow && g.err == nil && !g.depends(ColID(c.Slot)) {
 		name := fullName(c)
 		if len(g.blk.groups) == 0 {
 			g.err = sqlerr.New(sqlerr.MixGroup, g.number, g.where, name)
 		} else {
 			g.err = sqlerr.New(sqlerr.NotInGroupBy, g.number, g.where, name)
 		}
+	}
+	if have, ok := g.any[ColID(c.Slot)]; ok {
+		return have
 	}
 	col := *c
 	col.Slot = int(g.blk.b.newCol())

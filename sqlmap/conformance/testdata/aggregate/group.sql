@@ -110,3 +110,22 @@ SELECT MIN(b) FROM fx WHERE a = 5;
 SELECT MIN(b) FROM fx WHERE a = -1;
 SELECT MAX(b) FROM fx WHERE a = 5 AND b = 1;
 SELECT MIN(a) FROM fx WHERE a = 5 AND b IS NULL;
+CREATE TABLE anyv (id INT PRIMARY KEY, a INT, b VARCHAR(5));
+INSERT INTO anyv VALUES (1, 1, 'x'), (2, 1, 'x'), (3, 2, NULL);
+-- @mysql MariaDB has no ANY_VALUE
+-- = a	ANY_VALUE(b)
+-- | 1	x
+-- | 2	\N
+SELECT a, ANY_VALUE(b) FROM anyv GROUP BY a ORDER BY a;
+-- @mysql MariaDB has no ANY_VALUE
+-- = s	c
+-- | 2	2
+-- | 3	1
+SELECT ANY_VALUE(a) + 1 s, COUNT(*) c FROM anyv GROUP BY CONCAT(a, 'k') ORDER BY ANY_VALUE(a);
+-- @mysql MariaDB has no ANY_VALUE
+-- = c	b
+-- | 3	x
+SELECT COUNT(*) c, ANY_VALUE(b) b FROM anyv WHERE id < 9;
+-- @mysql MariaDB has no ANY_VALUE
+-- error 1055
+SELECT ANY_VALUE(b), b FROM anyv GROUP BY a;
