@@ -61,6 +61,11 @@ func (tx *Tx) applyReference(ctx context.Context, t *Table, fk *foreignKey, acti
 		if pix.equalKeys(a, b) {
 			return nil
 		}
+		// An update that would change rows of the table it updates is refused, as in MySQL: it could not be said which
+		// of the two changes of a row comes first.
+		if fk.child.def.ID == t.def.ID {
+			action = schema.Restrict
+		}
 	}
 	// Another row of the parent may have the same key when the parent's index is not unique.
 	if !pix.def.Unique || len(pix.parts) != len(cols) {
