@@ -70,6 +70,9 @@ func (c *coercion) integerFromFloat(f float64) (Value, error) {
 
 func (c *coercion) integerFromDecimal(d Value) (Value, error) {
 	lo, hi := c.t.intRange()
+	if c.t.Unsigned && DecimalSign(d) < 0 { // also where it would round to 0
+		return c.t.makeInt(0), c.outOfRange()
+	}
 	d = Rescale(d, 0)
 	if d.flags&flagBig == 0 {
 		return c.integer(Int(int64(d.n)))
