@@ -45,6 +45,9 @@ func (c *coercion) integer(v Value) (Value, error) {
 		return c.integerFromText(v)
 	}
 	if v.kind == KindDecimal {
+		if c.t.Unsigned && DecimalSign(v) < 0 { // also where it would round to 0, unlike text and floats
+			return c.t.makeInt(0), c.outOfRange()
+		}
 		return c.integerFromDecimal(v)
 	}
 	n, _ := v.AsInt() // temporal
@@ -70,9 +73,6 @@ func (c *coercion) integerFromFloat(f float64) (Value, error) {
 
 func (c *coercion) integerFromDecimal(d Value) (Value, error) {
 	lo, hi := c.t.intRange()
-	if c.t.Unsigned && DecimalSign(d) < 0 { // also where it would round to 0
-		return c.t.makeInt(0), c.outOfRange()
-	}
 	d = Rescale(d, 0)
 	if d.flags&flagBig == 0 {
 		return c.integer(Int(int64(d.n)))

@@ -60,7 +60,7 @@ func TestCoerce(t *testing.T) {
 		{Uint(255), tUTiny, "255", ""}, {Uint(math.MaxUint64), tBig, "1264 Out of range value for column 'c' at row 3", ""},
 		{Uint(math.MaxUint64), tUBig, "18446744073709551615", ""}, {Int(-5), tUBig, "1264 Out of range value for column 'c' at row 3", ""},
 		{Float(2.5), tInt, "2", ""}, {Float(3.5), tInt, "4", ""}, {Float(-2.5), tInt, "-2", ""}, {dec("2.5"), tInt, "3", ""}, {dec("-2.5"), tInt, "-3", ""},
-		{dec("-0.4"), tUBig, "1264 Out of range value for column 'c' at row 3", ""}, {dec("-0.4"), tInt, "0", ""}, {Float(-0.4), tUBig, "0", ""},
+		{dec("-0.4"), tUBig, "1264 Out of range value for column 'c' at row 3", ""}, {dec("-0.4"), tInt, "0", ""}, {Float(-0.4), tUBig, "0", ""}, {String("-0.4"), tUBig, "0", ""},
 		{Float(9.3e18), tBig, "1264 Out of range value for column 'c' at row 3", ""}, {Float(1e19), tUBig, "10000000000000000000", ""},
 		{Float(1.9e19), tUBig, "1264 Out of range value for column 'c' at row 3", ""}, {Float(-9223372036854775808), tBig, "-9223372036854775808", ""},
 		{Float(9223372036854775808), tBig, "1264 Out of range value for column 'c' at row 3", ""},
