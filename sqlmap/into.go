@@ -21,9 +21,16 @@ type intoVar struct {
 // intoOf returns the variables that a query puts its row in; none when its rows are for the client. Error 1222 when
 // they are not as many as the columns.
 func intoOf(st sqlparser.Statement, cols []plan.ResultColumn) ([]intoVar, error) {
-	sel, ok := st.(*ast.Select)
-	if !ok || len(sel.Into) == 0 {
-		return nil, nil
+	sel := lastBlock(st)
+	var elsewhere error
+	ast.Inspect(st, func(n sqlparser.SQLNode) bool {
+		if s, ok := n.(*ast.Select); ok && len(s.Into) > 0 && s != sel {
+			elsewhere = sqlerr.New(sqlerr.NotSupported, "INTO in a part of a query")
+		}
+		return elsewhere == nil
+	})
+	if elsewhere != nil || sel == nil || len(sel.Into) == 0 {
+		return nil, elsewhere
 	}
 	if len(sel.Into) != len(cols) {
 		return nil, sqlerr.New(sqlerr.SetOpColumns)
@@ -33,6 +40,23 @@ func intoOf(st sqlparser.Statement, cols []plan.ResultColumn) ([]intoVar, error)
 		vars[i] = intoVar{v.Name, cols[i].Type}
 	}
 	return vars, nil
+}
+
+// lastBlock returns the query block behind which INTO of a whole query stands, nil when it has none.
+func lastBlock(n sqlparser.SQLNode) *ast.Select {
+	switch n := n.(type) {
+	case *ast.Select:
+		return n
+	case *ast.With:
+		return lastBlock(n.Body())
+	case *sqlparser.ParenSelect:
+		return lastBlock(n.Select)
+	case *sqlparser.Union:
+		return lastBlock(n.Right)
+	case *ast.SetOp:
+		return lastBlock(n.Right)
+	}
+	return nil
 }
 
 // runInto runs SELECT … INTO @a, @b. Without a row the variables stay and warning 1329 says so; more than one row is

@@ -28,6 +28,18 @@ func TestSelectInto(t *testing.T) {
 	c.fails(1222, "SELECT a, b INTO @a FROM n")
 	c.fails(1054, "SELECT nosuch INTO @a FROM n")
 
+	// Of a query with more around its last block.
+	c.exec("WITH w AS (SELECT 5 AS a) SELECT a FROM w INTO @w")
+	c.exec("(SELECT 6) INTO @p")
+	c.exec("SELECT 7 UNION SELECT 7 INTO @u")
+	c.exec("SELECT 8 EXCEPT SELECT 9 INTO @e")
+	c.rows("SELECT @w, @p, @u, @e", "5 6 7 8")
+	c.fails(1172, "SELECT 1 UNION SELECT 2 INTO @u")
+	c.fails(1235, "SELECT 1 INTO @u UNION SELECT 1")
+	c.fails(1235, "VALUES ROW(1) INTO @u")
+	c.fails(1235, "TABLE n INTO @u")
+	c.rows("SELECT @u", "7")
+
 	// Within a transaction, of a prepared statement, and in a text of several.
 	c.exec("BEGIN")
 	c.exec("UPDATE n SET b = 'eins' WHERE a = 1")

@@ -198,6 +198,12 @@ func (p *parser) attach(body sqlparser.SelectStatement, t *tail) sqlparser.Selec
 			p.failNotSupported("INTO behind a set operation", t.into[0].Start)
 		}
 	}
+	switch body.(type) {
+	case *ast.ValuesStmt, *ast.TableStmt:
+		if t.into != nil {
+			p.failNotSupported("INTO behind VALUES and TABLE", t.into[0].Start)
+		}
+	}
 	switch b := body.(type) {
 	case *sqlparser.Select:
 		b.OrderBy, b.Limit, b.Lock = t.order, t.limit, lock
