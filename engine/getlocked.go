@@ -5,7 +5,6 @@ import (
 
 	"github.com/worktable-go/worktable/engine/heap"
 	"github.com/worktable-go/worktable/engine/index"
-	"github.com/worktable-go/worktable/engine/lock"
 	"github.com/worktable-go/worktable/engine/row"
 	"github.com/worktable-go/worktable/engine/value"
 )
@@ -74,7 +73,6 @@ func (tx *Tx) getFree(ctx context.Context, ix *Index, vals []value.Value, spec L
 	if err != nil || !ok {
 		return 0, false, err
 	}
-	mode := lock.Mode{S: spec.S.Fold64(), X: t.lockMask(spec.X)}
 	g := tx.db.epochs.Pin()
 	defer g.Unpin()
 	for _, cand := range ix.tree.Get(k, tx.ids[:0]) {
@@ -88,10 +86,11 @@ func (tx *Tx) getFree(ctx context.Context, ix *Index, vals []value.Value, spec L
 			continue
 		}
 		mark := tx.owner.Mark()
-		if !tx.db.locks.TryAcquire(tx.owner, t.resource(id), mode) {
+		ver, ok := tx.lockFree(t, id, spec)
+		if !ok {
 			return 0, false, nil
 		}
-		if l, _ := t.store.space.Head(id); l == 0 || t.store.space.Version(l).CSN() != csn {
+		if ver.CSN() != csn {
 			tx.db.locks.ReleaseTo(tx.owner, mark) // it was changed between the look and the lock
 			return 0, false, nil
 		}
@@ -114,9 +113,6 @@ func (tx *Tx) newestWithKey(ix *Index, id heap.RowID, k index.Key, out *row.Row)
 	if err := ix.table.rowOf(ver, out); err != nil {
 		return 0, false, err
 	}
-	if ok, err = ix.rowHasKey(&tx.key2, out, k); ok {
-		csn = ver.CSN()
-		tx.builtOn = max(tx.builtOn, csn)
-	}
-	return csn, ok, err
+	ok, err = ix.rowHasKey(&tx.key2, out, k)
+	return ver.CSN(), ok, err
 }

@@ -90,29 +90,35 @@ func (tx *Tx) lockReadFree(ctx context.Context, t *Table, id heap.RowID, spec Lo
 	if err := tx.lockable(ctx, t, spec); err != nil {
 		return false, err
 	}
-	res := t.resource(id)
-	if res.Word == nil {
-		return false, nil
-	}
 	g := tx.db.epochs.Pin()
 	defer g.Unpin()
-	mark := tx.owner.Mark()
-	if !tx.db.locks.TryAcquire(tx.owner, res, lock.Mode{S: spec.S.Fold64(), X: t.lockMask(spec.X)}) {
+	ver, ok := tx.lockFree(t, id, spec)
+	if !ok {
 		return false, nil
 	}
-	sp := t.store.space
-	l, _ := sp.Head(id)
-	if l == 0 || l.IsTombstone() {
-		tx.db.locks.ReleaseTo(tx.owner, mark)
-		return false, nil
-	}
-	ver := sp.Version(l)
-	tx.builtOn = max(tx.builtOn, ver.CSN())
 	var r row.Row
 	if err := t.rowOf(ver, &r); err != nil {
 		return false, err
 	}
 	return true, t.copyInto(dst, &r)
+}
+
+// lockFree locks a row that is there and that nobody has locked, and returns its newest version, on which the result is
+// built. Otherwise ok is false, and nothing is locked. Under a pin.
+func (tx *Tx) lockFree(t *Table, id heap.RowID, spec LockSpec) (ver heap.Version, ok bool) {
+	res := t.resource(id)
+	mark := tx.owner.Mark()
+	if res.Word == nil || !tx.db.locks.TryAcquire(tx.owner, res, lock.Mode{S: spec.S.Fold64(), X: t.lockMask(spec.X)}) {
+		return ver, false
+	}
+	l, _ := t.store.space.Head(id)
+	if l == 0 || l.IsTombstone() {
+		tx.db.locks.ReleaseTo(tx.owner, mark)
+		return ver, false
+	}
+	ver = t.store.space.Version(l)
+	tx.builtOn = max(tx.builtOn, ver.CSN())
+	return ver, true
 }
 
 // lockable prepares for locks of spec on rows of t.

@@ -14,10 +14,7 @@ func (tx *Tx) Unlock(from, to Mark) {
 	}
 	if tx.explicit != nil {
 		tx.owner.RowsSince(from.lock, func(storage uint32, row uint64) {
-			n := rowName{storage, heap.RowID(row)}
-			if step, is := tx.explicit[n]; is && step > from.step {
-				delete(tx.explicit, n)
-			}
+			tx.unmark(rowName{storage, heap.RowID(row)}, from)
 		})
 	}
 	tx.db.locks.ReleaseTo(tx.owner, from.lock)
@@ -25,9 +22,13 @@ func (tx *Tx) Unlock(from, to Mark) {
 
 // unlockRow gives back what Lock took of one row since from.
 func (tx *Tx) unlockRow(t *Table, id heap.RowID, from Mark) {
-	n := rowName{t.store.id, id}
+	tx.unmark(rowName{t.store.id, id}, from)
+	tx.db.locks.ReleaseTo(tx.owner, from.lock)
+}
+
+// unmark forgets that a row was locked by FOR UPDATE or FOR SHARE since from.
+func (tx *Tx) unmark(n rowName, from Mark) {
 	if step, is := tx.explicit[n]; is && step > from.step {
 		delete(tx.explicit, n)
 	}
-	tx.db.locks.ReleaseTo(tx.owner, from.lock)
 }
