@@ -33,6 +33,23 @@ func benchWorld(b *testing.B) *world {
 	return w
 }
 
+// readToEnd runs a plan and reads all its rows.
+func readToEnd(b *testing.B, p *exec.Plan, rt *exec.Runtime, batch *exec.Batch) {
+	rs, err := p.Open(rt)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer rs.Close()
+	for {
+		if err := rs.Next(batch); err != nil {
+			b.Fatal(err)
+		}
+		if batch.Len() == 0 {
+			return
+		}
+	}
+}
+
 // benchQuery measures executions of a prepared query; params makes the parameters of execution i.
 func benchQuery(b *testing.B, sql string, params func(i int) []value.Value) {
 	w := benchWorld(b)
@@ -60,19 +77,7 @@ func benchQuery(b *testing.B, sql string, params func(i int) []value.Value) {
 				b.Fatal(err)
 			}
 		} else {
-			rs, err := p.Open(rt)
-			if err != nil {
-				b.Fatal(err)
-			}
-			for {
-				if err := rs.Next(&batch); err != nil {
-					b.Fatal(err)
-				}
-				if batch.Len() == 0 {
-					break
-				}
-			}
-			rs.Close()
+			readToEnd(b, p, rt, &batch)
 		}
 		if err := tx.EndStatement(nil); err != nil {
 			b.Fatal(err)

@@ -3,12 +3,10 @@ package exec_test
 import (
 	"context"
 	"math/rand"
-	"os"
 	"sort"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -211,20 +209,8 @@ func (m *metaScan) inOwn(f func()) {
 // condition that is no longer one on a column. Rows of two layouts, with large values among them, have NULLs and the
 // limits of every type. Warnings and errors must be the same.
 func TestMetamorphicScans(t *testing.T) {
-	seed := time.Now().UnixNano()
-	if s := os.Getenv("WORKTABLE_SEED"); s != "" {
-		var err error
-		seed, err = strconv.ParseInt(s, 10, 64)
-		require.NoError(t, err)
-	}
-	n := 1200
-	if s := os.Getenv("WORKTABLE_QUERIES"); s != "" {
-		var err error
-		n, err = strconv.Atoi(s)
-		require.NoError(t, err)
-	}
-	t.Logf("WORKTABLE_SEED=%d", seed)
-	m := newMetaScan(t, rand.New(rand.NewSource(seed)))
+	rnd, n := randomRun(t, 1200)
+	m := newMetaScan(t, rnd)
 	for i := range n {
 		cond, params := m.condition()
 		if i%4 == 0 {

@@ -15,26 +15,31 @@ import (
 	"github.com/worktable-go/worktable/sqlmap/plan"
 )
 
-// TestMetamorphic runs random queries under different plans: with and without indexes, with and without rules, each
-// rule missing in turn. The rows must be the same. WHERE is checked by partition: the rows for which a condition is
-// true, false and unknown together are all rows.
-//
-// WORKTABLE_SEED repeats a run, WORKTABLE_QUERIES sets its length.
-func TestMetamorphic(t *testing.T) {
+// randomRun returns the numbers of a random test and its length, n unless the environment says otherwise.
+func randomRun(t *testing.T, n int) (*rand.Rand, int) {
 	seed := time.Now().UnixNano()
 	if s := os.Getenv("WORKTABLE_SEED"); s != "" {
 		var err error
 		seed, err = strconv.ParseInt(s, 10, 64)
 		require.NoError(t, err)
 	}
-	n := 800
 	if s := os.Getenv("WORKTABLE_QUERIES"); s != "" {
 		var err error
 		n, err = strconv.Atoi(s)
 		require.NoError(t, err)
 	}
 	t.Logf("WORKTABLE_SEED=%d", seed)
-	g := &queryGen{rnd: rand.New(rand.NewSource(seed)), tables: metaTables}
+	return rand.New(rand.NewSource(seed)), n
+}
+
+// TestMetamorphic runs random queries under different plans: with and without indexes, with and without rules, each
+// rule missing in turn. The rows must be the same. WHERE is checked by partition: the rows for which a condition is
+// true, false and unknown together are all rows.
+//
+// WORKTABLE_SEED repeats a run, WORKTABLE_QUERIES sets its length.
+func TestMetamorphic(t *testing.T) {
+	rnd, n := randomRun(t, 800)
+	g := &queryGen{rnd: rnd, tables: metaTables}
 	w := g.world(t)
 	for i := range n {
 		if i%2 == 0 {

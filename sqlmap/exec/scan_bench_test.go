@@ -96,19 +96,7 @@ func benchScan(b *testing.B, w *world, sql string) {
 		if err := tx.BeginStatement(engine.StmtRead); err != nil {
 			b.Fatal(err)
 		}
-		rs, err := p.Open(&exec.Runtime{Tx: tx, Run: run})
-		if err != nil {
-			b.Fatal(err)
-		}
-		for {
-			if err := rs.Next(&batch); err != nil {
-				b.Fatal(err)
-			}
-			if batch.Len() == 0 {
-				break
-			}
-		}
-		rs.Close()
+		readToEnd(b, p, &exec.Runtime{Tx: tx, Run: run}, &batch)
 		if err := tx.EndStatement(nil); err != nil {
 			b.Fatal(err)
 		}
